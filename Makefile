@@ -1,0 +1,76 @@
+# run, test, check, lock: everything that this project does from a shell.
+# Needs make, a POSIX shell and Python 3.12 or later (or uv). Makes .venv and keeps it up to date.
+
+PYTHON = .venv/bin/python
+INSTALL = $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r
+LOCK = $(PYTHON) -m piptools compile --quiet --no-config --generate-hashes --allow-unsafe --strip-extras \
+	--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+
+# Checks read and write no data of a real site, and see none of its variables.
+APART = env -u CONTENT -u KEY_RING -u SECRET_KEY -u ALLOWED_HOSTS -u DEBUG DATA=.venv/check
+DEPLOYED = SITE_URL=https://devotional.example TRUSTED_PROXIES=1 HSTS_SECONDS=31536000
+
+.PHONY: help run test check lock
+
+help:
+	@echo "make run     run the site at http://127.0.0.1:8000 (PORT=… and DATA=… change that)"
+	@echo "make test    run all tests (ARGS=… goes to pytest)"
+	@echo "make check   what CI runs: style, types, imports, migrations, settings, tests"
+	@echo "make lock    pin what pyproject.toml asks for (UPGRADE=--upgrade for newer releases)"
+
+run: .venv/run.stamp
+	@$(PYTHON) -m compileall -q devotional
+	@exec $(PYTHON) manage.py serve
+
+test: .venv/dev.stamp
+	@$(PYTHON) -m pytest $(ARGS)
+
+check: .venv/dev.stamp
+	@mkdir -p .venv/check
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports --no-logo
+	$(APART) $(PYTHON) manage.py makemigrations --check --dry-run
+	$(APART) $(PYTHON) manage.py check --fail-level WARNING
+	$(APART) $(DEPLOYED) $(PYTHON) manage.py check --deploy --fail-level WARNING
+	@$(MAKE) --no-print-directory test
+
+lock: .venv/dev.stamp
+	$(LOCK) $(UPGRADE) --output-file requirements.txt pyproject.toml
+	$(LOCK) $(UPGRADE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+
+# Installing ends with bytecode, also where PYTHONDONTWRITEBYTECODE is set: without it every start
+# compiles everything anew. A package may carry files for another Python, hence the `|| true`.
+.venv/run.stamp: requirements.txt $(PYTHON)
+	@echo "Installing the packages of requirements.txt …"
+	@$(INSTALL) requirements.txt
+	@$(PYTHON) -m compileall -q .venv/lib >/dev/null 2>&1 || true
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/run.stamp
+	@echo "Installing the packages of requirements-dev.txt …"
+	@$(INSTALL) requirements-dev.txt
+	@$(PYTHON) -m compileall -q .venv/lib >/dev/null 2>&1 || true
+	@touch $@
+
+# Make sees a link to a Python that is gone as a missing file, and so builds the environment anew.
+# A name on the PATH may be a shim that fails, so each is asked for its version, not for its place.
+$(PYTHON):
+	@rm -rf .venv
+	@for python in python3 python3.13 python3.12 python3.14 python; do \
+		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then \
+			found=$$python; break; \
+		fi; \
+	done; \
+	if [ -n "$$found" ] && "$$found" -c 'import venv, ensurepip' 2>/dev/null; then \
+		echo "Making .venv with $$("$$found" --version) …"; \
+		exec "$$found" -m venv .venv; \
+	elif command -v uv >/dev/null; then \
+		echo "Making .venv with uv …"; \
+		exec uv venv --quiet --seed --python '>=3.12' .venv; \
+	elif [ -n "$$found" ]; then \
+		echo "This Python lacks its venv module. On Debian and Ubuntu: apt install python3-venv" >&2; \
+	else \
+		echo "Devotional needs Python 3.12 or later, found: $$(python3 --version 2>&1 | head -n 1)" >&2; \
+	fi; exit 1

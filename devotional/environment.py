@@ -1,0 +1,232 @@
+"""Reads the environment: every variable that a host may set, its type, its default and its limits.
+
+Here a string from outside becomes a typed value, or is refused in one sentence that names the
+variable and says what it may be. Nothing here knows Django, makes a folder or opens a file:
+reading the same environment twice is free and gives the same answer.
+"""
+
+import ipaddress
+import re
+import zoneinfo
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+SHORTEST_SECRET_KEY = 50  # characters; Django's own check asks for as many
+
+YES = frozenset({"1", "true", "yes", "on"})
+NO = frozenset({"0", "false", "no", "off"})
+
+HOST_NAME = re.compile(r"\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*", re.IGNORECASE)
+
+
+class WrongValue(ValueError):
+    """A variable holds what it must not; the message is the one line to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the host has chosen. The field's name in capitals is the variable's name."""
+
+    data: Path  # the folder with everything that must be kept
+    content: Path  # the folder of devotionals
+    key_ring: Path  # the file of encryption keys; worth keeping away from the backups
+    secret_key: str  # empty: kept in the data folder, made at first use
+    host: str  # the address to listen on
+    port: int
+    site_url: str  # where readers find the site: scheme and host, no slash at the end
+    allowed_hosts: list[str]
+    site_name: str
+    site_operator: str  # who runs the site, in words that fit "run by …"
+    site_contact: str
+    time_zone: str
+    trusted_proxies: int  # how many proxies stand before us, each adding to X-Forwarded-For
+    hsts_seconds: int
+    workers: int  # processes
+    threads: int  # in each process
+    log_level: str
+    debug: bool
+
+    @property
+    def https(self) -> bool:
+        """Whether readers reach the site by TLS, whoever ends it."""
+        return self.site_url.startswith("https://")
+
+
+def read(variables: Mapping[str, str], *, base: Path) -> Environment:
+    """Read all variables. An empty one counts as not set. `base` is the folder of the program."""
+
+    def value[T](name: str, reader: Callable[[str, str], T], default: T) -> T:
+        text = variables.get(name, "").strip()
+        return reader(name, text) if text else default
+
+    data = value("DATA", folder, base / "data")
+    host = value("HOST", address, "127.0.0.1")
+    port = value("PORT", between(1, 65535), 8000)
+    site_url = value("SITE_URL", site_address, own_address(host, port))
+    return Environment(
+        data=data,
+        content=value("CONTENT", folder, base / "content"),
+        key_ring=value("KEY_RING", file, data / "keyring"),
+        secret_key=value("SECRET_KEY", secret, ""),
+        host=host,
+        port=port,
+        site_url=site_url,
+        allowed_hosts=value("ALLOWED_HOSTS", hosts, own_hosts(site_url, host)),
+        site_name=value("SITE_NAME", line, "Devotional"),
+        site_operator=value("SITE_OPERATOR", line, "the person who runs this server"),
+        site_contact=value("SITE_CONTACT", line, ""),
+        time_zone=value("TIME_ZONE", time_zone, "UTC"),
+        trusted_proxies=value("TRUSTED_PROXIES", between(0, 10), 0),
+        hsts_seconds=value("HSTS_SECONDS", between(0, 100_000_000), 0),
+        workers=value("WORKERS", between(1, 64), 2),
+        threads=value("THREADS", between(1, 64), 4),
+        log_level=value("LOG_LEVEL", log_level, "INFO"),
+        debug=value("DEBUG", flag, False),
+    )
+
+
+def between(low: int, high: int) -> Callable[[str, str], int]:
+    """A reader of whole numbers within limits, both included."""
+
+    def number(name: str, text: str) -> int:
+        # `int` alone would take "8_000", "+8" and digits of other scripts.
+        if not re.fullmatch(r"[0-9]{1,12}", text) or not low <= int(text) <= high:
+            raise WrongValue(f"{name} must be a number from {low} to {high}, not '{text}'.")
+        return int(text)
+
+    return number
+
+
+def flag(name: str, text: str) -> bool:
+    if text.lower() in YES:
+        return True
+    if text.lower() in NO:
+        return False
+    raise WrongValue(f"{name} must be 1 or 0, not '{text}'.")
+
+
+def line(name: str, text: str) -> str:
+    """Words for a page: one line that prints, so no control characters."""
+    if not text.isprintable():
+        raise WrongValue(f"{name} must be one line of plain text.")
+    return text
+
+
+def folder(name: str, text: str) -> Path:
+    path = file_path(name, text)
+    if path.exists() and not path.is_dir():
+        raise WrongValue(f"{name} must be a folder, but '{path}' is a file.")
+    return path
+
+
+def file(name: str, text: str) -> Path:
+    path = file_path(name, text)
+    if path.is_dir():
+        raise WrongValue(f"{name} must be a file, but '{path}' is a folder.")
+    return path
+
+
+def file_path(name: str, text: str) -> Path:
+    """An absolute path, so that a later change of the working folder moves nothing."""
+    try:
+        return Path(line(name, text)).expanduser().absolute()
+    except RuntimeError as error:  # "~nobody-here"
+        raise WrongValue(f"{name} names a home folder that isn't there: '{text}'.") from error
+
+
+def secret(name: str, text: str) -> str:
+    # Never repeated in the message: what is nearly a key is still a secret.
+    if len(text) < SHORTEST_SECRET_KEY or len(set(text)) < 10:
+        raise WrongValue(
+            f"{name} must be at least {SHORTEST_SECRET_KEY} random characters; "
+            "leave it out and one is made and kept in the data folder."
+        )
+    return text
+
+
+def address(name: str, text: str) -> str:
+    """An IP address to listen on. A name could mean several, and change."""
+    if text == "localhost":
+        return "127.0.0.1"
+    try:
+        return str(ipaddress.ip_address(text.strip("[]")))
+    except ValueError as error:
+        raise WrongValue(
+            f"{name} must be an IP address such as 127.0.0.1 or 0.0.0.0, not '{text}'."
+        ) from error
+
+
+def site_address(name: str, text: str) -> str:
+    """An origin: `https://read.example.org`. Pages live at its root, so it has no path."""
+    refusal = WrongValue(
+        f"{name} must be an address such as https://read.example.org, without a path, not '{text}'."
+    )
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise refusal from error
+    host = (parts.hostname or "").lower()
+    extras = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in {"http", "https"} or extras or not is_host(host):
+        raise refusal
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" + ("" if port is None else f":{port}")
+
+
+def own_address(host: str, port: int) -> str:
+    """Where the site is found when the host has said nothing: by the address it listens on."""
+    ip = ipaddress.ip_address(host)
+    if ip.is_unspecified:
+        return f"http://127.0.0.1:{port}"
+    return f"http://{f'[{ip}]' if ip.version == 6 else ip}:{port}"
+
+
+def hosts(name: str, text: str) -> list[str]:
+    """Names that requests may ask for, in Django's notation: `.example.org` takes subdomains in."""
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    for host in names:
+        # "*" would let a forged Host header into every address that we print.
+        if not is_host(host.strip("[]")):
+            raise WrongValue(
+                f"{name} must be host names with commas between them, and '{host}' isn't one."
+            )
+    return names
+
+
+def own_hosts(site_url: str, host: str) -> list[str]:
+    """The names by which this server is reached when the host has listed none."""
+    names = [urlsplit(site_url).hostname or "", "localhost", "127.0.0.1", "::1"]
+    if not ipaddress.ip_address(host).is_unspecified:
+        names.append(host)
+    return list(dict.fromkeys(f"[{name}]" if ":" in name else name for name in names))
+
+
+def is_host(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return len(text) <= 253 and HOST_NAME.fullmatch(text) is not None
+    return True
+
+
+def time_zone(name: str, text: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise WrongValue(
+            f"{name} must be a name such as Europe/Berlin or UTC, not '{text}'."
+        ) from error
+    return text
+
+
+def log_level(name: str, text: str) -> str:
+    if text.upper() not in LOG_LEVELS:
+        raise WrongValue(f"{name} must be one of {', '.join(LOG_LEVELS)}, not '{text}'.")
+    return text.upper()
+
+
+VARIABLES = tuple(field.name.upper() for field in fields(Environment))

@@ -1,0 +1,9 @@
+"""How static files are stored: under names with their hash, compressed once."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class StaticStorage(CompressedManifestStaticFilesStorage):
+    """Also rewrites the imports between our ES modules, so that these are cached for good too."""
+
+    support_js_module_import_aggregation = True

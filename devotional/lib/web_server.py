@@ -1,0 +1,176 @@
+"""The production web server: granian, in the foreground, started in a process of its own.
+
+`manage.py serve` prepares everything with Django and then becomes this module by exec. The process
+that watches the workers so stays small, holds no database connection that a fork would copy, and
+each worker loads the application for itself. Nothing here imports Django or knows our settings.
+"""
+
+import argparse
+import errno
+import ipaddress
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+# Granian keeps a connection's headers in a buffer of this size, and refuses larger ones.
+HEADER_BYTES = 64 * 1024
+HEADER_SECONDS = 30  # for a client to send the headers of a request
+STOP_SECONDS = 20  # for requests to end after SIGTERM; then the workers are killed
+THREAD_IDLE_SECONDS = 600  # granian's most: an idle thread keeps its database connection
+START_SECONDS = 60  # for a worker to load the application
+
+
+class CannotListen(Exception):
+    """The address can't be listened on; the message is the one line to show."""
+
+
+def require_free(host: str, port: int) -> None:
+    """Refuse an address that is taken, before anything is started.
+
+    Granian's workers share their port (SO_REUSEPORT), and so would a second server: both would
+    run, and requests would go to either. Binding once without that option finds out.
+    """
+    version = ipaddress.ip_address(host).version
+    family = socket.AF_INET6 if version == 6 else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        # Connections of a server that has just ended don't count; one that listens does.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen(1)
+        except OSError as error:
+            raise CannotListen(reason(host, port, error)) from error
+
+
+def reason(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} is already in use. Stop what is running there, "
+            f"or choose another one: PORT={port % 65535 + 1} make run"
+        )
+    if error.errno == errno.EACCES:
+        return f"Port {port} can't be opened by this user. Choose one from 1024 on with PORT=…"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"HOST {host} is not an address of this machine."
+    return f"Can't listen on {origin(host, port)}: {(error.strerror or 'unknown error').lower()}."
+
+
+def origin(host: str, port: int) -> str:
+    """The address as a browser on this machine would write it."""
+    ip = ipaddress.ip_address(host)
+    if ip.is_unspecified:
+        ip = ipaddress.ip_address("127.0.0.1" if ip.version == 4 else "::1")
+    return f"http://{f'[{ip}]' if ip.version == 6 else ip}:{port}"
+
+
+def become(
+    *, application: str, host: str, port: int, workers: int, threads: int, ready: str, hold: int
+) -> None:
+    """Replace this process by the server. Does not return.
+
+    `ready` is printed once the first worker takes connections. `hold` is a descriptor that must
+    stay open for as long as the server or one of its workers lives.
+    """
+    os.set_inheritable(hold, True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    options = {
+        "--host": host,
+        "--port": port,
+        "--workers": workers,
+        "--threads": threads,
+        "--ready": ready,
+    }
+    words = [f"{name}={value}" for name, value in options.items()]
+    os.execv(sys.executable, [sys.executable, "-m", __name__, *words, application])  # noqa: S606
+
+
+def run(
+    *, application: str, host: str, port: int, workers: int, threads: int, ready: str = ""
+) -> None:
+    """Serve until SIGINT or SIGTERM; then take no more, finish what runs, and return."""
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    server = Server(
+        application,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        blocking_threads_idle_timeout=THREAD_IDLE_SECONDS,
+        # A proxy in front speaks HTTP/2 with browsers; to us it speaks HTTP/1.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES
+        ),
+        websockets=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_SECONDS,
+        # No access log: it would hold addresses and queries.
+        log_access=False,
+        log_level=LogLevels.error,
+    )
+    server.on_startup(lambda: in_background(announce, host, port, ready))
+    server.serve(target_loader=load)
+
+
+def load(target: str) -> Any:
+    """Load the application, in a worker."""
+    from granian._internal import load_target
+
+    in_background(follow_parent, os.getppid())
+    return load_target(target)
+
+
+def follow_parent(parent: int) -> None:
+    """Stop this worker when the main process is gone, as after a SIGKILL.
+
+    An orphan would go on serving old code, unwatched, and share the port with the next server.
+    """
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def announce(host: str, port: int, ready: str) -> None:
+    """Print `ready` as soon as the server takes connections, and no sooner."""
+    ip = ipaddress.ip_address(host)
+    if ip.is_unspecified:
+        ip = ipaddress.ip_address("127.0.0.1" if ip.version == 4 else "::1")
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        try:
+            socket.create_connection((str(ip), port), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            print(ready, flush=True)
+            return
+
+
+def in_background(task: Callable[..., None], *arguments: object) -> None:
+    threading.Thread(target=task, args=arguments, daemon=True).start()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Runs the web server; see `manage.py serve`.")
+    parser.add_argument("application")
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--workers", type=int, required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--ready", default="")
+    run(**vars(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()

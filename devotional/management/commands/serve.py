@@ -1,0 +1,154 @@
+"""`manage.py serve`: from whatever is there to a running site, in one command.
+
+Makes what is missing, brings up to date what is old, says what was chosen, and becomes the web
+server. Each step looks first, so that starting again is quick. What goes wrong is said in one line.
+"""
+
+import importlib.metadata
+import json
+import os
+import sqlite3
+import sys
+from hashlib import sha256
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from devotional.lib import data_folder, sqlite, web_server
+from devotional.lib.encryption import ADVICE, KeyRingError, default_ring, ensure_key_ring
+
+# Packages that take part in what `collectstatic` writes.
+STATIC_MAKERS = ("brotli", "django", "django-htmx", "whitenoise")
+
+
+class Command(BaseCommand):
+    help = "Prepares the data folder and runs the production server."
+    requires_system_checks: list[str] = []  # run below: broken content must not stop the start
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        os.umask(0o077)  # what is made from here on is for our own user, by the workers too
+        hold = self.prepare_data_folder()
+        self.prepare_database()
+        self.prepare_static_files()
+        self.report_checks()
+        web_server.become(
+            application="devotional.wsgi:application",
+            host=settings.HOST,
+            port=settings.PORT,
+            workers=settings.WORKERS,
+            threads=settings.THREADS,
+            ready=f"Devotional is running at {site_address()}",
+            hold=hold,
+        )
+
+    def prepare_data_folder(self) -> int:
+        """Make the folder and its secrets; return the lock that holds it for this server."""
+        try:
+            web_server.require_free(settings.HOST, settings.PORT)
+            data_folder.make(settings.DATA)
+            hold = data_folder.hold(settings.DATA)
+            str(settings.SECRET_KEY)  # lazy: made at first use, so here and not in each worker
+            is_new = ensure_key_ring(settings.KEY_RING)
+            default_ring()  # a damaged one is to be found now
+        except (web_server.CannotListen, data_folder.DataFolderError, KeyRingError) as error:
+            stop(str(error))
+        except OSError as error:
+            stop(f"{error.filename} can't be made or read: {(error.strerror or '').lower()}.")
+        self.say("data", str(settings.DATA))
+        if is_new:
+            self.say("keys", f"{settings.KEY_RING}. {ADVICE}")
+        return hold
+
+    def prepare_database(self) -> None:
+        """Bring the database up to date, where it isn't."""
+        try:
+            executor = MigrationExecutor(connection)
+            plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+            if plan:
+                call_command("migrate", interactive=False, verbosity=0)
+        except DatabaseError as error:
+            stop(f"The database {connection.settings_dict['NAME']} can't be used: {error}.")
+        finally:
+            connections.close_all()  # the exec would leave it open
+        journal = sqlite.journal_for(sqlite3.sqlite_version_info[:3])
+        migrated = f"; {counted(len(plan), 'migration')} applied" if plan else ""
+        self.say("database", f"SQLite {sqlite3.sqlite_version}, {journal}{migrated}")
+
+    def prepare_static_files(self) -> None:
+        """Collect the static files, where something that they are made from has changed.
+
+        Files of earlier versions stay: a page that a browser kept still asks for them.
+        """
+        stamp = settings.DATA / "static.stamp"
+        try:
+            fingerprint = static_fingerprint()
+            manifest = settings.STATIC_ROOT / "staticfiles.json"
+            if manifest.exists() and stamp.exists() and stamp.read_text() == fingerprint:
+                return
+            call_command("collectstatic", interactive=False, verbosity=0)
+            stamp.write_text(fingerprint)
+        # ValueError: a file that another one names isn't there.
+        except (OSError, ValueError, ImproperlyConfigured) as error:
+            stop(f"The static files can't be collected: {one_line(error)}")
+        self.say("static", "files collected")
+
+    def report_checks(self) -> None:
+        """Say what the checks find. An error stops the start, except in the content.
+
+        A text that is broken has a last good reading to fall back on, or is left off the shelf.
+        It must never take the site down (R9).
+        """
+        for check in checks.registry.registry.get_checks():
+            for message in check(app_configs=None, databases=None):
+                if message.is_silenced():
+                    continue
+                if message.is_serious() and "content" not in check.tags:
+                    stop(one_line(message))
+                self.say("check", one_line(message))
+
+    def say(self, subject: str, words: str) -> None:
+        self.stdout.write(f"{subject + ':':<10} {words}")
+
+
+def stop(reason: str) -> NoReturn:
+    """End the start with one line; a CommandError would put its own name before it."""
+    sys.exit(reason)
+
+
+def one_line(message: object) -> str:
+    return " ".join(str(message).split())
+
+
+def static_fingerprint() -> str:
+    """A digest of everything that decides what `collectstatic` writes."""
+    digest = sha256()
+    settled = {
+        "bundles": settings.STATIC_BUNDLES,
+        "storage": settings.STORAGES["staticfiles"],
+        "versions": {name: importlib.metadata.version(name) for name in STATIC_MAKERS},
+    }
+    digest.update(json.dumps(settled, sort_keys=True, default=str).encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            with storage.open(path) as file:
+                digest.update(f"\0{path}\0".encode() + sha256(file.read()).digest())
+    return digest.hexdigest()
+
+
+def site_address() -> str:
+    """Where the site is: here, and where readers reach it if that is elsewhere."""
+    here = web_server.origin(settings.HOST, settings.PORT)
+    if settings.SITE_URL == here:
+        return here
+    return f"{here} (for readers at {settings.SITE_URL})"
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

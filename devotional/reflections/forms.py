@@ -1,0 +1,121 @@
+"""The form after a section: one box a prompt, and the words exactly as they were typed.
+
+The questions travel with the form, signed, as they stood when it was made: an answer is kept under
+the words it answered, even if the author changed or removed them in the meantime.
+"""
+
+import re
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from devotional.content.library import Devotional, Prompt, Section
+from devotional.reflections.saving import Answer
+
+LIMIT = 100_000  # bytes of UTF-8 in one reflection (W10)
+LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def as_stored(words: str) -> str:
+    """The words with one kind of newline, and a mark for what no database can hold.
+
+    Nothing else is touched: no trimming, no normalising.
+    """
+    words = words.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    return LONE_SURROGATES.sub("\ufffd", words)
+
+
+class WordsField(forms.CharField):
+    """What a person wrote. Kept whole; only its size has a limit."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strip=False, required=False, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return as_stored("" if value is None else str(value))
+
+    def validate(self, value: str) -> None:
+        size = len(value.encode())
+        if size > LIMIT:
+            raise ValidationError(
+                _(
+                    "This is longer than we can keep in one place: %(size)s of %(limit)s thousand "
+                    "letters. Please move some of it to the next box; nothing is cut off."
+                )
+                % {"size": -(-size // 1000), "limit": LIMIT // 1000}
+            )
+
+
+def sign_questions(devotional: Devotional, section: Section) -> str:
+    """The section's questions as they stand now, for the form to bring back."""
+    questions = {prompt.id: prompt.words for prompt in section.prompts}
+    return signing.dumps([section.digest, questions], salt=f"{devotional.id}/{section.id}")
+
+
+def signed_questions(
+    signed: str, *, devotional_id: str, section_id: str
+) -> tuple[str, tuple[Prompt, ...]] | None:
+    """The section's digest and questions that a form was made with; None if not ours."""
+    try:
+        section_digest, questions = signing.loads(signed, salt=f"{devotional_id}/{section_id}")
+    except signing.BadSignature:
+        return None
+    return section_digest, tuple(Prompt(id=id_, words=words) for id_, words in questions.items())
+
+
+class ReflectionForm(forms.Form):
+    """One labelled box for each of `prompts`; only the boxes that were sent are answers."""
+
+    op = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    reading = forms.IntegerField(required=False, min_value=1, max_value=9999)
+
+    def __init__(self, prompts: Iterable[Prompt], data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        self.prompts = tuple(prompts)
+        for prompt in self.prompts:
+            self.fields[text_name(prompt.id)] = WordsField(label=prompt.words)
+            self.fields[version_name(prompt.id)] = forms.IntegerField(
+                required=False, min_value=0, max_value=2**31 - 1
+            )
+
+    @property
+    def op_id(self) -> uuid.UUID:
+        """The operation's id; a save without one can't be told from its repetition."""
+        op: uuid.UUID | None = self.cleaned_data["op"]
+        return op or uuid.uuid4()
+
+    @property
+    def reading_number(self) -> int:
+        return self.cleaned_data["reading"] or 1
+
+    def answers(self) -> list[Answer]:
+        return [
+            Answer(
+                prompt=prompt.id,
+                asked=prompt.words,
+                text=self.cleaned_data[text_name(prompt.id)],
+                based_on=self.cleaned_data[version_name(prompt.id)] or 0,
+            )
+            for prompt in self.prompts
+            if text_name(prompt.id) in self.data
+        ]
+
+    def words(self, prompt_id: str) -> str:
+        """What was sent for a prompt, whether or not it could be taken."""
+        return as_stored(self.data.get(text_name(prompt_id), ""))
+
+    def problem(self, prompt_id: str) -> str:
+        return " ".join(self.errors.get(text_name(prompt_id), []))
+
+
+def text_name(prompt_id: str) -> str:
+    return f"text-{prompt_id}"
+
+
+def version_name(prompt_id: str) -> str:
+    return f"version-{prompt_id}"

@@ -1,0 +1,227 @@
+"""Django's settings, in the order of a request: what runs, how it answers, where it keeps things.
+
+What a host may choose comes from `devotional.environment`. Nothing here asks the environment
+itself, makes a folder or opens a file; what needs the data folder makes it at first use.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from django.utils.csp import CSP
+from django.utils.functional import SimpleLazyObject
+
+from devotional import environment
+from devotional.lib import data_folder, sqlite
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+try:
+    env = environment.read(os.environ, base=BASE_DIR)
+except environment.WrongValue as error:
+    # One line in place of a traceback, for every way to start: the reader of it set a variable.
+    sys.exit(str(error))
+
+# Who and where we are
+
+SITE_URL = env.site_url
+SITE_NAME = env.site_name
+SITE_OPERATOR = env.site_operator
+SITE_CONTACT = env.site_contact
+
+HOST = env.host
+PORT = env.port
+WORKERS = env.workers
+THREADS = env.threads
+TRUSTED_PROXIES = env.trusted_proxies
+
+DEBUG = env.debug
+ALLOWED_HOSTS = env.allowed_hosts
+
+# Where things are kept
+
+DATA = env.data
+CONTENT_DIR = env.content
+CONTENT_LAST_GOOD = DATA / "content"  # the last good reading of each file, for when one breaks
+KEY_RING = env.key_ring
+
+
+def _kept_secret_key() -> str:
+    return data_folder.secret_key(DATA)
+
+
+# Lazy, so that checks, type checking and a build need no data folder.
+SECRET_KEY = env.secret_key or cast(str, SimpleLazyObject(_kept_secret_key))
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        "ENGINE": "devotional.lib.sqlite",
+        "NAME": DATA / "devotional.sqlite3",
+        "OPTIONS": sqlite.options(),
+        # One connection a thread, kept: opening one for each request costs a third of the saves.
+        "CONN_MAX_AGE": None,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# What runs. Readers are not Django users: no auth, no admin, no sessions, no messages.
+
+INSTALLED_APPS = [
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "devotional",
+]
+
+# What only adds headers stands first, so that error pages, refusals and static files have them.
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "devotional.lib.headers.closed_headers",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "devotional.urls"
+WSGI_APPLICATION = "devotional.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            # None: what pages say of the site comes from tags, and nothing knows the request.
+            "context_processors": [],
+        },
+    }
+]
+
+# Words and times
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+TIME_ZONE = env.time_zone
+
+# Static files: collected by `serve` into the data folder under names that hold their hash
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "devotional.lib.bundles.BundleFinder",
+]
+# One file made of several, in order; read by BundleFinder.
+STATIC_BUNDLES: dict[str, list[str]] = {
+    "css/site.css": [
+        "css/fonts.css",
+        "css/tokens.css",
+        "css/base.css",
+        "css/prose.css",
+        "css/forms.css",
+        "css/panel.css",
+        "css/pages.css",
+        "css/print.css",
+    ],
+    "js/site.js": [
+        "js/aa.js",
+        "js/share.js",
+        "js/place.js",
+        "js/times.js",
+        "js/grow.js",
+        "js/unsaved.js",
+    ],
+}
+STORAGES = {
+    "staticfiles": {"BACKEND": "devotional.lib.static.StaticStorage"},
+}
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+# Requests: small forms, no files
+
+FILE_UPLOAD_HANDLERS: list[str] = []
+
+# Cookies and forms
+
+SECURE_COOKIES = env.https
+READER_COOKIE_NAME = "__Host-reader" if env.https else "reader"
+
+CSRF_COOKIE_NAME = "__Host-csrftoken" if env.https else "csrftoken"
+CSRF_COOKIE_SECURE = env.https
+CSRF_COOKIE_HTTPONLY = True  # forms and fragments carry the token; no script reads the cookie
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "devotional.readers.views.csrf_failure"
+# A proxy that ends TLS may leave us seeing http, so that a form's https Origin looks foreign.
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if env.https else []
+
+# Transport
+
+SECURE_HSTS_SECONDS = env.hsts_seconds
+if env.https and env.trusted_proxies:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True  # without a proxy that tells us the scheme this would never end
+    SECURE_SSL_HOST = urlsplit(SITE_URL).netloc
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked on the machine, without TLS
+# Subdomains and the browsers' preload list are for the owner of the whole domain to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+# Headers
+
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "worker-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "object-src": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# Nothing about a page goes to other sites, and our own forms still say where they come from:
+# under "no-referrer" a browser sends `Origin: null`, which the CSRF check refuses.
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Mail: none is sent, and nobody is mailed an error report.
+
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}
+
+# Logs and error reports: what happened and where in the code, never what was sent
+
+DEFAULT_EXCEPTION_REPORTER = "devotional.lib.reporting.PrivateReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "devotional.lib.reporting.PrivateReporterFilter"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"private": {"()": "devotional.lib.reporting.PrivateRecords"}},
+    "formatters": {"plain": {"()": "devotional.lib.reporting.PlainFormatter"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["private"],
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": env.log_level},
+    "loggers": {
+        # Replaces Django's own handlers, of which one mails whole requests.
+        "django": {"handlers": [], "level": "NOTSET", "propagate": True},
+        # Filtered where they begin as well, for handlers that others may add.
+        "django.request": {"filters": ["private"]},
+        # At DEBUG this one repeats every query with its parameters.
+        "django.db.backends": {"level": "INFO"},
+    },
+}

@@ -1,0 +1,24 @@
+"""Words about this site that pages say, made from its settings; the same for everyone."""
+
+from django import template
+from django.conf import settings
+
+from devotional.readers.consent import consent_sentence as sentence
+from devotional.readers.consent import operator as who_runs_this
+
+register = template.Library()
+
+
+@register.simple_tag
+def site_name() -> str:
+    return str(settings.SITE_NAME)
+
+
+@register.simple_tag
+def consent_sentence() -> str:
+    return sentence()
+
+
+@register.simple_tag
+def operator() -> str:
+    return who_runs_this()

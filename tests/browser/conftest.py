@@ -1,0 +1,224 @@
+"""Journeys in a real browser against the real server, as `make run` starts it.
+
+A journey finds things as people do, by role and label. On a failure the page is photographed into
+`test-results/`. Nothing here reaches past the page into the database.
+"""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests.conftest import in_ci
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def chromium() -> str | None:
+    """The browser on this machine, or None."""
+    named = os.environ.get("CHROMIUM")
+    names = [named] if named else ["chromium", "chromium-browser", "google-chrome"]
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if chromium() is None and not in_ci():
+                item.add_marker(
+                    pytest.mark.skip(reason="no Chromium here: install the package `chromium`")
+                )
+
+
+class Site:
+    """The server as a host runs it, with a data folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data = folder / "data"
+        self.content = folder / "content"
+        shutil.copytree(ROOT / "content", self.content)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "server.log"
+        self.process: subprocess.Popen[bytes] | None = None
+        self.extra: dict[str, str] = {}
+
+    def start(self) -> None:
+        env = os.environ | {
+            "DATA": str(self.data),
+            "CONTENT": str(self.content),
+            "PORT": str(self.port),
+            "SITE_URL": self.url,
+            "SITE_OPERATOR": "Sam at the chapel",
+            "SITE_CONTACT": "sam@example.org",
+        }
+        env.pop("DJANGO_SETTINGS_MODULE", None)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve"],
+                cwd=ROOT,
+                env=env | self.extra,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.wait()
+
+    def wait(self) -> None:
+        for _ in range(600):
+            assert self.process is not None
+            if self.process.poll() is not None:
+                raise AssertionError(f"the server did not start:\n{self.log.read_text()}")
+            try:
+                urllib.request.urlopen(self.url, timeout=2).close()  # noqa: S310  # our own
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise AssertionError(f"the server does not answer:\n{self.log.read_text()}")
+
+    def stop(self) -> None:
+        """Ask it to stop, and wait."""
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Stop it as a power cut would."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.process is not None and self.process.poll() is None:
+            if number is signal.SIGKILL:
+                os.killpg(self.process.pid, number)
+            else:
+                self.process.send_signal(number)
+            try:
+                self.process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait(timeout=10)
+        self.process = None
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One running site for all journeys that do not stop it; each has readers of its own."""
+    running = Site(tmp_path_factory.mktemp("site"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def own_site(tmp_path: Path) -> Iterator[Site]:
+    """A running site that a journey may stop, kill and change."""
+    running = Site(tmp_path)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    path = chromium()
+    assert path, "These tests need Chromium: install the package `chromium`."
+    running = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    yield running
+    running.close()
+
+
+type NewReader = Callable[..., Page]
+
+
+@pytest.fixture
+def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[NewReader]:
+    """Makes one person's browser after another: `someone(site, javascript=False)` is a page.
+
+    Any request to another host, any breach of the content security policy and any error in a
+    script fails the journey that caused it.
+    """
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def new(site: Site, *, javascript: bool = True, dark: bool = False, wide: bool = False) -> Page:
+        context = browser.new_context(
+            base_url=site.url,
+            viewport=DESK if wide else PHONE,  # type: ignore[arg-type]  # a TypedDict by shape
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=javascript,
+            has_touch=not wide,
+            locale="en-GB",
+            timezone_id="Europe/London",
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+
+        def watch(page: Page) -> None:
+            page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+            page.on(
+                "console",
+                lambda said: (
+                    wrong.append(f"console: {said.text}")
+                    if "Content Security Policy" in said.text
+                    else None
+                ),
+            )
+            page.on(
+                "request",
+                lambda sent: (
+                    None if sent.url.startswith(site.url) else wrong.append(f"asks {sent.url}")
+                ),
+            )
+
+        context.on("page", watch)
+        return context.new_page()
+
+    yield new
+    if getattr(request.node, "failed", False):
+        folder = ROOT / "test-results"
+        folder.mkdir(exist_ok=True)
+        for number, page in enumerate(page for context in contexts for page in context.pages):
+            name = re.sub(r"\W+", "-", request.node.name)
+            page.screenshot(path=folder / f"{name}-{number}.png", full_page=True)
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[None]:
+    report = yield
+    if call.when == "call":
+        item.failed = report.failed  # type: ignore[attr-defined]  # for the photograph
+    return report

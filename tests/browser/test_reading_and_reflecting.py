@@ -1,0 +1,237 @@
+"""The main job, walked in a browser: read, reflect, come back; and nobody else sees a word."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewReader, Site
+
+SECTIONS = "/read/the-continual-pursuit-of-breakthrough"
+CHOICE = "Which choice in front of you does your next season hinge on?"
+PIVOT = re.compile("Where did life pivot faster")
+
+
+def write(page: Page, label: str | re.Pattern[str], words: str) -> None:
+    page.get_by_label(label).fill(words)
+
+
+def save(page: Page, button: str) -> None:
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page.get_by_text("Saved").first).to_be_visible()
+
+
+def test_read_and_reflect(own_site: Site, someone: NewReader) -> None:
+    """From the cover through all three parts, writing after each; then the server starts anew."""
+    page = someone(own_site)
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "The Continual Pursuit of Breakthrough"
+    )
+    page.get_by_role("link", name="Begin").click()
+    expect(page.get_by_text("Do you ever envision the person you’re becoming?")).to_be_visible()
+    page.get_by_label(re.compile("Who is the person")).fill("Someone who is not afraid.\n")
+    expect(page.get_by_text("Only you can read what you write here.")).to_be_visible()
+    expect(page.get_by_text("run by Sam at the chapel (sam@example.org)")).to_be_visible()
+    save(page, "Agree and save")
+    expect(page.get_by_text(re.compile(r"^Saved \d\d:\d\d$"))).to_be_visible()
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_focused()
+
+    page.get_by_role("link", name=re.compile("Go on to part 2")).click()
+    page.get_by_label(CHOICE).fill("Whether I call my brother.")
+    page.get_by_label(PIVOT).fill("Moving here.")
+    save(page, "Save")
+    page.get_by_role("link", name=re.compile("Go on to part 3")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Breakthrough is Gradual")
+
+    own_site.stop()
+    own_site.start()
+    page.goto("/")
+    page.get_by_role("link", name="Continue: Gradual").wait_for()
+    page.goto(f"{SECTIONS}/hingy/")
+    expect(page.get_by_label(CHOICE)).to_have_value("Whether I call my brother.")
+    expect(page.get_by_label(PIVOT)).to_have_value("Moving here.")
+    page.goto(f"{SECTIONS}/opening/")
+    expect(page.get_by_label(re.compile("Who is the person"))).to_have_value(
+        "Someone who is not afraid.\n"
+    )
+
+
+def test_two_readers(site: Site, someone: NewReader) -> None:
+    """Another browser: the same page, empty boxes, not a trace of the first reader."""
+    first = someone(site)
+    first.goto(f"{SECTIONS}/hingy/")
+    first.get_by_label(CHOICE).fill("The canary of the first browser.")
+    save(first, "Agree and save")
+    second = someone(site)
+    second.goto(f"{SECTIONS}/hingy/")
+    expect(second.get_by_label(CHOICE)).to_have_value("")
+    expect(second.get_by_role("button", name="Agree and save")).to_be_visible()
+    assert "canary" not in second.content()
+    assert second.context.cookies() == []
+
+
+def test_without_javascript(site: Site, someone: NewReader) -> None:
+    """Every step by plain links and forms."""
+    page = someone(site, javascript=False)
+    page.goto("/")
+    page.get_by_role("link", name="Begin").click()
+    expect(page.get_by_role("button", name=re.compile("Aa"))).to_have_count(0)
+    page.get_by_role("link", name=re.compile("Go on to part 2")).click()
+    expect(page.get_by_text(CHOICE)).to_be_visible()
+    page.get_by_role("link", name="Write your reflection").click()
+    page.get_by_label(CHOICE).fill("  By pen,\nas it were.")
+    page.get_by_role("button", name="Agree and save").click()
+    expect(page).to_have_url(re.compile(r"/hingy/#saved$"))
+    expect(page.get_by_text("Saved. Your words are where you left them.")).to_be_visible()
+    page.get_by_role("link", name="Write your reflection").click()
+    expect(page.get_by_label(CHOICE)).to_have_value("  By pen,\nas it were.")
+    page.get_by_label(CHOICE).fill("Written anew.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("link", name="Write your reflection").click()
+    expect(page.get_by_label(CHOICE)).to_have_value("Written anew.")
+
+
+def test_agreeing_is_asked_before_anything_leaves(site: Site, someone: NewReader) -> None:
+    """Reading and opening the panel sets no cookie; only saving does."""
+    page = someone(site)
+    page.goto("/")
+    page.goto(f"{SECTIONS}/hingy/")
+    page.get_by_label(CHOICE).fill("Not sent yet.")
+    assert page.context.cookies() == []
+    save(page, "Agree and save")
+    assert sorted(cookie["name"] for cookie in page.context.cookies()) == ["csrftoken", "reader"]
+
+
+def test_aa_is_kept_on_the_device(site: Site, someone: NewReader) -> None:
+    """Theme, size, spacing and typeface change at once and hold on the next page's first paint."""
+    page = someone(site)
+    page.goto(f"{SECTIONS}/hingy/")
+    prose = page.locator(".prose p").first
+
+    def size() -> float:
+        return float(prose.evaluate("p => parseFloat(getComputedStyle(p).fontSize)"))
+
+    before = size()
+    page.get_by_role("button", name=re.compile("^Aa")).click()
+    page.get_by_role("radio", name="Dark").check(force=True)
+    page.get_by_role("radio", name="Largest").check(force=True)
+    page.get_by_role("radio", name="Wide").check(force=True)
+    page.get_by_role("radio", name="Clear").check(force=True)
+    assert size() > before * 1.4
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("radio", name="Dark")).to_be_hidden()
+    page.goto(f"{SECTIONS}/gradual/")
+    root = page.locator("html")
+    for name, value in {"theme": "dark", "size": "5", "spacing": "wide", "face": "clear"}.items():
+        expect(root).to_have_attribute(f"data-{name}", value)
+    assert prose.evaluate("p => getComputedStyle(p).fontFamily").startswith('"Atkinson')
+    assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") is False
+    assert "0.205" in page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    page.get_by_role("button", name=re.compile("^Aa")).click()
+    expect(page.get_by_role("radio", name="Largest")).to_be_checked()
+
+
+def test_a_lost_network_is_said_and_no_word_goes(site: Site, someone: NewReader) -> None:
+    page = someone(site)
+    page.goto(f"{SECTIONS}/hingy/")
+    page.get_by_label(CHOICE).fill("In the underground.")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Agree and save").click()
+    expect(page.get_by_text(re.compile("Not saved yet: no network"))).to_be_visible()
+    expect(page.get_by_label(CHOICE)).to_have_value("In the underground.")
+    page.context.set_offline(False)
+    save(page, "Agree and save")
+
+
+def test_keyboard_alone(site: Site, someone: NewReader) -> None:
+    """Skip link, the order of the page, writing and saving without a pointer."""
+    page = someone(site, wide=True)
+    page.goto(f"{SECTIONS}/hingy/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the text")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    box = page.get_by_label(CHOICE)
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if box.evaluate("box => box === document.activeElement"):
+            break
+    expect(box).to_be_focused()
+    page.keyboard.type("By keys.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Agree and save")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(re.compile(r"^Saved \d\d:\d\d$"))).to_be_visible()
+
+
+PLACES = {
+    "cover": "/",
+    "opening": f"{SECTIONS}/opening/",
+    "hingy": f"{SECTIONS}/hingy/",
+    "gradual": f"{SECTIONS}/gradual/",
+    "writing": "/reflect/the-continual-pursuit-of-breakthrough/hingy/",
+    "nothing": "/nothing-here/",
+}
+
+
+@pytest.mark.parametrize("wide", [False, True], ids=["390", "1280"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("path", PLACES.values(), ids=PLACES)
+def test_axe_finds_nothing(
+    path: str, dark: bool, wide: bool, site: Site, someone: NewReader
+) -> None:
+    page = someone(site, dark=dark, wide=wide)
+    page.goto(path)
+    if path.endswith(("opening/", "hingy/", "gradual/")):
+        page.locator("#leaf").scroll_into_view_if_needed()
+        page.get_by_role("button", name="Agree and save").wait_for()
+        page.get_by_text("Who can read this?").click()
+    page.wait_for_load_state("networkidle")
+    found = Axe().run(page)
+    assert found.response["violations"] == [], found.generate_report()
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+@pytest.mark.parametrize("path", PLACES.values(), ids=PLACES)
+def test_nothing_sticks_out_at_the_side(
+    path: str, width: int, site: Site, someone: NewReader
+) -> None:
+    page = someone(site)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_first_visit_is_light_and_still(site: Site, someone: NewReader) -> None:
+    """Weight, requests and shifts of a first visit to a section, panel included (visual.md)."""
+    page = someone(site)
+    seen: list[tuple[str, int]] = []
+
+    def weigh(response: object) -> None:
+        from playwright.sync_api import Response
+
+        assert isinstance(response, Response)
+        seen.append((response.url, response.request.sizes()["responseBodySize"]))
+
+    page.on("requestfinished", lambda request: weigh(request.response()))
+    page.add_init_script(
+        "window.shifts = 0;"
+        "new PerformanceObserver(list => { for (const e of list.getEntries())"
+        " if (!e.hadRecentInput) window.shifts += e.value; })"
+        ".observe({type: 'layout-shift', buffered: true});"
+    )
+    page.goto(f"{SECTIONS}/hingy/")
+    page.mouse.wheel(0, 3000)
+    page.get_by_role("button", name="Agree and save").wait_for()
+    page.wait_for_load_state("networkidle")
+    fonts = [(url, size) for url, size in seen if ".woff2" in url]
+    rest = [(url, size) for url, size in seen if ".woff2" not in url]
+    assert len(fonts) == 1, fonts
+    assert fonts[0][1] <= 60 * 1024
+    assert sum(size for _, size in rest) <= 45 * 1024, rest
+    assert len(seen) <= 10, seen
+    assert page.evaluate("window.shifts") == 0

@@ -1,0 +1,247 @@
+"""Public pages are the same bytes for everyone, made once, and cost no query (R1-R4)."""
+
+import gzip
+import re
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+
+import brotli
+import pytest
+from django.test import Client, RequestFactory
+from django.urls import get_resolver
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from pytest_django import DjangoAssertNumQueries
+
+from devotional.lib.http import NotPublic, best_coding, public_page
+from tests.conftest import Browser
+
+PAGES = ["/", "/read/on-doors/", "/read/on-doors/opening/", "/read/on-doors/hinges/"]
+
+
+def words(html: str) -> list[str]:
+    return unescape(re.sub(r"<[^>]+>", " ", html)).split()
+
+
+def plain(text: list[str]) -> list[str]:
+    """Words without the typography that the text may gain: quotes, dashes, ellipses."""
+    joined = " ".join(text)
+    for fancy, simple in {"“": '"', "”": '"', "’": "'", "‘": "'", "…": "..."}.items():
+        joined = joined.replace(fancy, simple)
+    return joined.split()
+
+
+def test_the_three_pages_hold_the_essay_and_not_a_word_more(real_content: Path) -> None:
+    """The title, the headings and the prose of the pages, in order, are the essay."""
+    client = Client()
+    read: list[str] = []
+    for section in ("opening", "hingy", "gradual"):
+        page = client.get(f"/read/the-continual-pursuit-of-breakthrough/{section}/")
+        html = page.content.decode()
+        (heading,) = re.findall(r"<h1>(.*?)</h1>", html, re.S)
+        (prose,) = re.findall(r'<div class="prose">(.*?)</div>\s*</article>', html, re.S)
+        read += words(heading) + words(prose)
+    essay = (Path(__file__).parent.parent / "content" / "essay.txt").read_text()
+    assert plain(read) == plain(essay.split())
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_public_page_costs_no_query_and_sets_no_cookie(
+    path: str, reader: Browser, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        page = reader.get(path)
+    assert page.status_code == 200
+    assert not page.cookies
+    assert page["Cache-Control"] == "public, max-age=0, must-revalidate"
+    assert page["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_public_page_is_the_same_bytes_for_everyone(
+    path: str, reader: Browser, other_reader: Browser, stranger: Browser
+) -> None:
+    pages = {
+        reader.get(path).content,
+        other_reader.get(path, headers={"hx-request": "true"}).content,
+        stranger.get(path + "?from=a-link", headers={"accept-language": "fr"}).content,
+    }
+    assert len(pages) == 1
+    (page,) = pages
+    assert b"csrfmiddlewaretoken" not in page
+    assert b"canary" not in page
+
+
+def test_a_page_seen_before_is_answered_with_304(content: Path) -> None:
+    client = Client()
+    first = client.get("/read/on-doors/opening/")
+    again = client.get("/read/on-doors/opening/", headers={"if-none-match": first["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+
+
+def test_a_changed_text_shows_under_a_new_tag(content: Path) -> None:
+    client = Client()
+    first = client.get("/read/on-doors/opening/")
+    file = content / "on-doors.md"
+    file.write_text(file.read_text().replace("changed its mind", "learned to move"))
+    from devotional.content.loader import forget_library
+
+    forget_library()
+    second = client.get("/read/on-doors/opening/", headers={"if-none-match": first["ETag"]})
+    assert second.status_code == 200
+    assert "learned to move" in second.content.decode()
+
+
+def test_pages_are_compressed_as_the_browser_likes(content: Path) -> None:
+    client = Client()
+    plain_page = client.get("/").content
+    br = client.get("/", headers={"accept-encoding": "gzip, deflate, br, zstd"})
+    gz = client.get("/", headers={"accept-encoding": "gzip"})
+    assert (br["Content-Encoding"], brotli.decompress(br.content)) == ("br", plain_page)
+    assert (gz["Content-Encoding"], gzip.decompress(gz.content)) == ("gzip", plain_page)
+    assert len(br.content) < len(gz.content) < len(plain_page)
+
+
+@pytest.mark.parametrize(
+    ("header", "coding"),
+    [
+        ("", ""),
+        ("br", "br"),
+        ("gzip;q=1.0, br;q=0", "gzip"),
+        ("GZIP", "gzip"),
+        ("identity", ""),
+        ("br;q=0, gzip;q=0.0", ""),
+    ],
+)
+def test_the_coding_follows_the_header(header: str, coding: str) -> None:
+    assert best_coding(header) == coding
+
+
+def test_a_page_is_rendered_once_for_all_who_ask(content: Path) -> None:
+    rendered = []
+
+    @public_page(version=lambda: "1")
+    def view(request: HttpRequest) -> HttpResponse:
+        rendered.append(request.path)
+        return HttpResponse("words")
+
+    factory = RequestFactory()
+    for _ in range(3):
+        view(factory.get("/a"))
+    view(factory.head("/b"))
+    assert rendered == ["/a", "/b"]
+
+
+def test_a_public_page_that_would_set_a_cookie_is_refused() -> None:
+    @public_page(version=lambda: "1")
+    def with_cookie(request: HttpRequest) -> HttpResponse:
+        response = HttpResponse()
+        response.set_cookie("who", "me")
+        return response
+
+    @public_page(version=lambda: "1")
+    def with_token(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(get_token(request))
+
+    @public_page(version=lambda: "1")
+    def varying(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(headers={"Vary": "Cookie"})
+
+    for view in (with_cookie, with_token, varying):
+        with pytest.raises(NotPublic):
+            view(RequestFactory().get("/"))
+
+
+def test_one_place_knows_which_views_are_public() -> None:
+    public = {
+        pattern.name
+        for resolver in get_resolver().url_patterns
+        for pattern in resolver.url_patterns
+        if getattr(pattern.callback, "is_public", False)
+    }
+    assert public == {"home", "cover", "section"}
+
+
+def test_home_is_the_cover_where_there_is_one_devotional(content: Path) -> None:
+    client = Client()
+    assert client.get("/").content == client.get("/read/on-doors/").content
+
+
+def test_home_is_the_shelf_where_there_are_two(content: Path) -> None:
+    (content / "on-windows.md").write_text("---\ntitle: On Windows\n---\n\nLight comes in.\n")
+    page = Client().get("/").content.decode()
+    assert re.findall(r'<a href="(/read/[^"]+)"><b>(.*?)</b>', page) == [
+        ("/read/on-doors/", "On Doors"),
+        ("/read/on-windows/", "On Windows"),
+    ]
+
+
+def test_home_says_what_to_do_when_nothing_is_there(content: Path) -> None:
+    (content / "on-doors.md").unlink()
+    page = Client().get("/")
+    assert page.status_code == 200
+    assert "Nothing is on the shelf yet" in page.content.decode()
+
+
+def test_the_cover_names_author_summary_and_minutes(content: Path) -> None:
+    html = Client().get("/read/on-doors/").content.decode()
+    text = " ".join(words(html))
+    assert "On Doors by A. Carpenter Two short pieces about doors. Begin" in text
+    assert re.findall(r'class="contents".*?</ol>', html, re.S)
+    assert text.count("1 minute") == 3
+
+
+def test_a_section_knows_its_place(content: Path) -> None:
+    html = Client().get("/read/on-doors/hinges/").content.decode()
+    assert " ".join(words(html)).count("Part 2 of 3") == 1
+    assert '<progress class="growing" max="3" value="2" aria-label="Part 2 of 3">' in html
+    assert re.findall(r'rel="(prev|next)" href="([^"]+)"', html) == [
+        ("prev", "/read/on-doors/opening/"),
+        ("next", "/read/on-doors/thresholds/"),
+    ]
+    assert re.findall(r'href="([^"]+)" aria-current="page"', html) == ["/read/on-doors/hinges/"]
+    assert html.count("<h1>") == 1
+
+
+def test_questions_for_a_group_are_not_shown_to_one_alone(content: Path) -> None:
+    html = Client().get("/read/on-doors/opening/").content.decode()
+    assert "Which door is before you?" in html
+    assert "hold open for others" not in html
+
+
+def test_a_section_without_prompts_has_no_panel(content: Path) -> None:
+    html = Client().get("/read/on-doors/thresholds/").content.decode()
+    assert "/reflect/" not in html
+
+
+@pytest.mark.parametrize(
+    "path", ["/read/nothing/", "/read/on-doors/nothing/", "/nothing/", "/read/on-doors/opening/x/"]
+)
+def test_an_unknown_address_says_what_to_do_next(path: str, content: Path) -> None:
+    page = Client().get(path)
+    assert page.status_code == 404
+    html = page.content.decode()
+    assert "<h1>There is nothing at this address</h1>" in html
+    assert 'href="/">To the first page</a>' in html
+    assert page["Cache-Control"] == "no-store, private"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_on_a_page_is_inline_or_from_elsewhere(path: str, content: Path) -> None:
+    html = Client().get(path).content.decode()
+    assert re.findall(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)", html) == []
+    assert re.findall(r'(?:src|href|action)="(?:https?:)?//', html) == []
+
+
+def test_the_language_and_direction_come_from_the_text(content: Path) -> None:
+    (content / "al-bab.md").write_text("---\ntitle: الباب\nlanguage: ar\n---\n\nنص قصير.\n")
+    html = Client().get("/read/al-bab/").content.decode()
+    assert '<html lang="ar">' in html
+    assert '<article class="cover" dir="rtl"' in html
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+def test_public_pages_take_nothing(method: str, content: Path) -> None:
+    call: Callable[[str], HttpResponse] = getattr(Client(), method)
+    assert call("/read/on-doors/").status_code == 405

@@ -1,0 +1,112 @@
+"""A guest is made at the first agreed save, known by a cookie, and by nothing else (K1, W3)."""
+
+import re
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
+
+from devotional.readers.consent import consent_sentence, consent_version
+from devotional.readers.models import DeviceToken, Reader
+from tests.conftest import Browser, Fields
+
+PANEL = "/reflect/on-doors/opening/panel/"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/read/on-doors/opening/", PANEL, "/reflect/on-doors/opening/", "/nowhere/"]
+)
+def test_a_visit_sets_no_cookie_and_makes_no_reader(path: str, guest: Browser) -> None:
+    page = guest.get(path)
+    assert not page.cookies
+    assert Reader.objects.count() == 0
+
+
+def test_the_first_agreed_save_makes_the_reader(guest: Browser) -> None:
+    before = timezone.now()
+    saved = guest.write("opening", before="Hello.")
+    assert saved.status_code == 200
+    (one,) = Reader.objects.all()
+    assert one.consent_version == consent_version()
+    assert before <= one.consented_at <= timezone.now()
+
+
+def test_the_cookie_is_long_closed_and_kept_only_as_a_hash(
+    guest: Browser, settings: SettingsWrapper
+) -> None:
+    cookie = guest.write("opening", before="Hello.").cookies[settings.READER_COOKIE_NAME]
+    assert cookie["httponly"] is True
+    assert cookie["samesite"] == "Lax"
+    assert cookie["max-age"] == 400 * 24 * 60 * 60
+    assert cookie["path"] == "/"
+    assert not cookie["domain"]
+    assert len(cookie.value) == 43  # 256 bits in base64
+    (token,) = DeviceToken.objects.all()
+    assert token.digest == sha256(cookie.value.encode()).hexdigest()
+
+
+def test_over_https_the_cookie_is_secure(guest: Browser, settings: SettingsWrapper) -> None:
+    settings.SECURE_COOKIES = True
+    settings.READER_COOKIE_NAME = "__Host-reader"
+    cookie = guest.write("opening", before="Hello.").cookies["__Host-reader"]
+    assert cookie["secure"] is True
+
+
+def test_without_agreeing_nothing_is_kept(guest: Browser) -> None:
+    refused = guest.write("opening", before="Not yet.", change={"consent": ""})
+    assert refused.status_code == 422
+    assert not refused.cookies
+    assert Reader.objects.count() == 0
+    assert "agree to it before we keep your words" in refused.content.decode()
+
+
+def test_without_agreeing_the_words_stay_in_the_box(guest: Browser) -> None:
+    refused = guest.write("opening", before=" Not\nyet. ", change={"consent": ""}, htmx=False)
+    assert refused.status_code == 422
+    assert Fields(refused.content.decode()).values["text-before"] == " Not\nyet. "
+
+
+def test_the_sentence_names_who_runs_the_site(guest: Browser, settings: SettingsWrapper) -> None:
+    settings.SITE_OPERATOR = "Sam <at> the chapel"
+    settings.SITE_CONTACT = "sam@example.org"
+    html = guest.get(PANEL).content.decode()
+    assert "run by Sam &lt;at&gt; the chapel (sam@example.org), stores what I write" in html
+
+
+def test_new_words_of_consent_are_asked_again(reader: Browser, settings: SettingsWrapper) -> None:
+    agreed = Reader.objects.get().consent_version
+    settings.SITE_OPERATOR = "Somebody else"
+    assert consent_sentence() in reader.get(PANEL).content.decode()
+    assert reader.write("opening", before="More.", change={"consent": ""}).status_code == 422
+    assert reader.write("opening", before="More.").status_code == 200
+    assert Reader.objects.get().consent_version == consent_version() != agreed
+
+
+def test_an_agreed_reader_is_not_asked_again(reader: Browser) -> None:
+    html = reader.get(PANEL).content.decode()
+    assert consent_sentence() not in html
+    assert re.findall(r"<button[^>]*>(.*?)</button>", html) == ["Save"]
+
+
+@pytest.mark.parametrize("token", ["", "x", "é" * 50, "0" * 43])
+def test_a_wrong_cookie_is_nobody(token: str, reader: Browser, settings: SettingsWrapper) -> None:
+    reader.cookies[settings.READER_COOKIE_NAME] = token
+    assert reader.texts() == {"before": "", "closed": ""}
+
+
+def test_a_visit_on_another_day_renews_the_cookie(
+    reader: Browser, settings: SettingsWrapper
+) -> None:
+    assert not reader.get(PANEL).cookies.get(settings.READER_COOKIE_NAME)
+    today = timezone.now().date()
+    Reader.objects.update(seen_on=today - timedelta(days=3))
+    renewed = reader.get(PANEL).cookies[settings.READER_COOKIE_NAME]
+    assert renewed["max-age"] == 400 * 24 * 60 * 60
+    assert Reader.objects.get().seen_on == today
+
+
+def test_nothing_says_who_a_reader_is(reader: Browser) -> None:
+    (one,) = Reader.objects.all()
+    assert str(one) == f"reader {one.id}"

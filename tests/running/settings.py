@@ -1,0 +1,22 @@
+"""The settings under test: the real ones, read from an environment that holds nothing of ours.
+
+A developer's own variables and data folder must neither change a test nor be touched by one.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+from devotional import environment
+
+for name in environment.VARIABLES:
+    os.environ.pop(name, None)
+_data = tempfile.mkdtemp(prefix="devotional-tests-")
+atexit.register(shutil.rmtree, _data, ignore_errors=True)
+os.environ["DATA"] = _data
+
+from devotional.settings import *  # noqa: E402, F403
+
+# Names with a hash need a collected copy; the tests of `serve` make one and look at it.
+STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
