@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from devotional.content.loader import forget_library
+from devotional.lib.http import forget_pages
 
 ORIGIN = "http://testserver"
 
@@ -110,8 +111,14 @@ class Browser(Client):
         return self.post(path, fields, headers={"hx-request": "true"} if htmx else None)
 
 
+@pytest.fixture(autouse=True)
+def _pages_anew() -> None:
+    """Settings change between tests as they never do in a running site."""
+    forget_pages()
+
+
 @pytest.fixture
-def content(tmp_path: Path, settings: SettingsWrapper) -> Iterator[Path]:
+def content(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     """A content folder with the sample devotional, watched by the site."""
     folder = tmp_path / "content"
     folder.mkdir()
@@ -124,7 +131,7 @@ def content(tmp_path: Path, settings: SettingsWrapper) -> Iterator[Path]:
 
 
 @pytest.fixture
-def real_content(settings: SettingsWrapper, tmp_path: Path) -> Iterator[Path]:
+def real_content(settings: Settings, tmp_path: Path) -> Iterator[Path]:
     """The content that is served: the essay itself."""
     settings.CONTENT_DIR = Path(settings.BASE_DIR) / "content"
     settings.CONTENT_LAST_GOOD = tmp_path / "last-good"
@@ -134,7 +141,7 @@ def real_content(settings: SettingsWrapper, tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def key_ring(tmp_path: Path, settings: SettingsWrapper) -> Path:
+def key_ring(tmp_path: Path, settings: Settings) -> Path:
     from devotional.lib.encryption import ensure_key_ring
 
     settings.KEY_RING = tmp_path / "keyring"

@@ -106,6 +106,11 @@ class Rendered:
     words: str
     faults: tuple[sanitise.Fault, ...]
 
+    @property
+    def is_empty(self) -> bool:
+        """No words and no picture: a rule or a comment alone is nothing to read."""
+        return not self.words and "<img" not in self.html
+
 
 class Renderer:
     """Renders the parts of one file. `body` is all of the file's Markdown."""
@@ -132,7 +137,7 @@ class Renderer:
     def section(self, text: str, section_id: str) -> Rendered:
         """A section as a page: its own notes below it, ids unique in the devotional."""
         html = self._convert(text, section_id, self._used_notes(text, section_id))
-        safe = sanitise.clean(html)
+        safe = sanitise.clean(html).strip()
         return Rendered(safe, sanitise.words(safe), tuple(sanitise.faults(html)))
 
     def line(self, text: str) -> Rendered:

@@ -22,6 +22,7 @@ from .sanitise import Fault
 from .source import Item, Part, normalise, scan
 
 WORDS_A_MINUTE = 220
+BRACKETS = 1000
 LARGEST = 4 * 1024 * 1024  # bytes; some 700,000 words
 
 
@@ -55,21 +56,28 @@ def read_bytes(path: Path) -> bytes:
 
 def parse(path: Path, raw: bytes) -> Reading:
     """Read a file's bytes. Whatever goes wrong is a problem of this file and of nothing else."""
+    problems = Problems(path)
     try:
-        return _parse(path, raw)
+        return _parse(path, raw, problems)
     except ContentError:
         raise
     except Exception as error:  # a crash in a parser must not take the site down
-        reason = f"the text can't be understood here ({type(error).__name__}): look for lists, "
-        reason += "quotations or brackets nested very deeply, and make them simpler"
-        raise ContentError([Problem(path, 1, reason, code=Kind.CRASH.value)]) from error
+        before, sign, _ = raw.partition(b"<![")
+        if sign:  # the standard library's parser gives up at these
+            reason = "<![ isn't allowed: take it out, or write &lt; if you mean the sign itself"
+            problems.add(Kind.UNSAFE_HTML, before.count(b"\n") + 1, reason)
+        else:
+            reason = f"the text can't be understood ({type(error).__name__}): look for lists, "
+            reason += "quotations or brackets nested very deeply, and make them simpler"
+            problems.add(Kind.CRASH, 1, reason)
+        raise ContentError(problems.in_order()) from error
 
 
-def _parse(path: Path, raw: bytes) -> Reading:
-    problems = Problems(path)
+def _parse(path: Path, raw: bytes, problems: Problems) -> Reading:
     if not ID.fullmatch(path.stem):
         reason = f"the file's name is part of its address: {ID_RULE}"
-        problems.add(Kind.FILE_NAME, 1, f"{reason}, then .md", f"As in {slug(path.stem)}.md")
+        hint = f"As in {slug(path.stem) or 'my-devotional'}.md"
+        problems.add(Kind.FILE_NAME, 1, f"{reason}, then .md", hint)
     try:
         text = normalise(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -78,16 +86,27 @@ def _parse(path: Path, raw: bytes) -> Reading:
             Kind.UNREADABLE, line, "this line isn't UTF-8 text: save the file again as UTF-8"
         )
         raise ContentError(problems.in_order()) from error
-    before = len(problems.found)
     front, body, first_line = split_front_matter(text, problems)
-    unreadable = len(problems.found) > before  # said once, in whole
     facts = read_front_matter(front, problems)
+    unreadable = any(problem.code == Kind.FRONT_MATTER.value for problem in problems.found)
     if not facts.title and not unreadable:
         reason = "the devotional has no title: add a line title: and its name"
         problems.add(Kind.NO_TITLE, facts.lines.get("title", 1), reason)
+    _refuse_brackets(body, first_line, problems)
     reading = _Assembly(facts, body, first_line, problems).run(path.stem)
     problems.raise_any()
     return reading
+
+
+def _refuse_brackets(body: str, first_line: int, problems: Problems) -> None:
+    """Python-Markdown takes minutes over thousands of brackets in one paragraph."""
+    line = first_line
+    for block in body.split("\n\n"):
+        if block.count("[") > BRACKETS:
+            reason = f"more than {BRACKETS} brackets [ in one paragraph: divide it"
+            problems.add(Kind.CRASH, line, reason)
+            raise ContentError(problems.in_order())
+        line += block.count("\n") + 2
 
 
 class _Assembly:
@@ -123,7 +142,9 @@ class _Assembly:
     def _sections(self) -> tuple[Section, ...]:
         opening, *others = self._parts
         has_opening = bool(
-            opening.prompts or opening.together or self._renderer.section(opening.text, "x").html
+            opening.prompts
+            or opening.together
+            or not self._renderer.section(opening.text, "x").is_empty
         )
         parts = self._parts if has_opening else others
         if not parts:
@@ -157,11 +178,11 @@ class _Assembly:
             self._problems.add(
                 Kind.HEADING, part.line, "this section's heading has no words: write its title"
             )
-        if not (rendered.words or "<img" in rendered.html or part.prompts or part.together):
+        if rendered.is_empty and not (part.prompts or part.together):
             self._problems.add(
                 Kind.EMPTY_SECTION,
                 part.line,
-                f"the section {title!r} is empty: write its text, or take the heading out",
+                f"the section {title[:80]!r} is empty: write its text, or take the heading out",
             )
         words = [self._line(item.text, item.line) for item in part.prompts]
         asked = [Item(i.line, said, i.id) for i, said in zip(part.prompts, words, strict=True)]

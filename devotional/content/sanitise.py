@@ -101,7 +101,7 @@ def fault_of(tag: str, name: str, value: str) -> Fault | None:
         return None  # the name of a code block's language; it is dropped
     if tag == "div" and FRAME.get(name) == value:
         return None
-    if name in ANYWHERE or name in ALLOWED[tag]:
+    if name in ANYWHERE or name in ALLOWED.get(tag, NOTHING):
         return None
     reason = f"{name[:40]!r} isn't allowed on <{tag}>: take it out"
     return Fault(Kind.UNSAFE_HTML, name, reason)

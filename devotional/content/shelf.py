@@ -146,9 +146,9 @@ class Shelf:
             Problem(
                 path,
                 reading.lines.get(gone.partition("/")[0], reading.lines["retired"]),
-                f"{'question' if '/' in gone else 'section'} {gone!r} is gone, and readers' "
-                f"answers belong to it; put it back or list it under retired: (if only its words are new, "
-                f"give it its old id: {{: #{gone.rpartition('/')[2]} }})",
+                f"{gone!r} is gone, and readers' answers belong to it; put it back or list it under "
+                f"retired: (if only its words are new, give it its old id: "
+                f"{{: #{gone.rpartition('/')[2]} }})",
                 code=Kind.VANISHED_ID.value,
             )
             for gone in sorted(ids_of(old.sections) - still_known)

@@ -381,7 +381,7 @@ def read_module(source: Source) -> Module:
     everything = tokens(source)
     code = [token for token in everything if token.kind not in ("space", "comment")]
     code.append(Token("end", "", len(source.text), 0))
-    dropped: set[int] = set()  # offsets of tokens that don't reach the body
+    dropped: set[int] = set()  # tokens at these offsets don't reach the body
     position = 0
     while position < len(code) - 1:
         token = code[position]
@@ -391,10 +391,12 @@ def read_module(source: Source) -> Module:
         if token.kind == "word" and not after_dot:
             if token.text == "import" and (token.depth == 0 or following in ("(", ".")):
                 step = _read_import(module, code[position:])
-                dropped.update(part.at for part in code[position : position + step])
+                dropped.update(range(token.at, code[position + step - 1].at + 1))
             elif token.text == "export" and token.depth == 0:
                 _read_export(module, code[position:])
-                dropped.add(token.at)
+                # The space behind it goes too, so that the line begins where it did.
+                behind = token.at + len(token.text)
+                dropped.update({token.at, behind} - {code[position + 1].at})
             elif token.text == "var" and following not in (":", "(", ",", "}"):
                 source.refuse(token.at, "var would leak out of its module; use const or let")
         position += step

@@ -72,7 +72,7 @@ def write_once(final: Path, text: str) -> None:
             return  # another process was first
         sync(final.parent)
     finally:
-        os.unlink(name)
+        Path(name).unlink()
 
 
 def sync(folder: Path) -> None:

@@ -51,11 +51,11 @@ class EncryptionError(Exception):
     """Something can't be sealed or opened. Messages never hold a text or a key."""
 
 
-class UnknownKey(EncryptionError):  # noqa: N818, named for what happened
+class UnknownKey(EncryptionError):
     """A record was sealed with a key that the ring doesn't hold."""
 
 
-class Tampered(EncryptionError):  # noqa: N818
+class Tampered(EncryptionError):
     """A record was altered, cut short, or moved to a place that it isn't bound to."""
 
 
@@ -191,8 +191,8 @@ _rings_lock = threading.Lock()
 def default_ring() -> KeyRing:
     """The ring at `settings.KEY_RING`, read once a process and again when the file has changed.
 
-    Ask each time rather than keep it: the look at the file costs about two microseconds, and it is
-    how a running worker begins to seal with a key that was just added.
+    Ask each time rather than keep it: the look at the file costs microseconds, and it is how a
+    running worker begins to seal with a key that was just added.
     """
     path = Path(settings.KEY_RING)
     ring = _rings.get(path)

@@ -21,6 +21,10 @@ from django_htmx.middleware import HtmxDetails
 type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
+# Every page kept in this process, a table for each public view.
+_kept_pages: list[dict[str, "KeptPage"]] = []
+
+
 class HtmxRequest(HttpRequest):
     """A request as django-htmx's middleware hands it on."""
 
@@ -91,6 +95,7 @@ def public_page[**P](*, version: Callable[[], str]) -> Callable[[View[P]], View[
 
     def decorate(view: View[P]) -> View[P]:
         kept: dict[str, KeptPage] = {}
+        _kept_pages.append(kept)
 
         @require_safe
         @wraps(view)
@@ -110,6 +115,12 @@ def public_page[**P](*, version: Callable[[], str]) -> Callable[[View[P]], View[
         return page
 
     return decorate
+
+
+def forget_pages() -> None:
+    """Render every public page anew: for when something other than `version()` changed."""
+    for kept in _kept_pages:
+        kept.clear()
 
 
 def private[**P](view: View[P]) -> View[P]:

@@ -7,7 +7,7 @@ log record that belongs to a request, since a path may hold an invitation's secr
 
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import ItemsView, Iterator
 from copy import copy
 from types import FrameType
 from typing import Any
@@ -43,8 +43,8 @@ class PrivateReporterFilter(SafeExceptionReporterFilter):
 
     def get_traceback_frame_variables(
         self, request: HttpRequest | None, tb_frame: FrameType
-    ) -> list[tuple[str, Any]]:
-        return []
+    ) -> ItemsView[str, Any]:
+        return {}.items()
 
 
 class PrivateReporter(ExceptionReporter):
@@ -111,14 +111,14 @@ class PlainFormatter(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S")
 
-    def formatMessage(self, record: logging.LogRecord) -> str:
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802, logging's name
         # A line break or an escape sequence in a message could pass for another record.
         return "".join(
             character if character.isprintable() else character.encode("unicode_escape").decode()
             for character in super().formatMessage(record)
         )
 
-    def formatException(self, ei: Any) -> str:
+    def formatException(self, ei: Any) -> str:  # noqa: N802
         return "\n".join(lines_of(ei[1])) if ei[1] is not None else ""
 
 
@@ -133,7 +133,7 @@ def hint(record: logging.LogRecord, error: BaseException | None) -> str:
     if record.name == "django.security.DisallowedHost":
         return ": the Host header holds no name of ALLOWED_HOSTS"
     if record.name == "django.security.csrf" and isinstance(record.args, tuple) and record.args:
-        # "Origin checking failed - https://… does not match any trusted origins."
+        # Django's reason; after the dash it may quote what the client sent.
         return f": {str(record.args[0]).partition(' - ')[0]}"
     return "" if error is None else f": {type(error).__name__}"
 

@@ -35,9 +35,7 @@ def find_reader(token: str) -> Reader | None:
     """The reader to whom `token` belongs, or None: unknown and missing look the same."""
     if not token:
         return None
-    found = (
-        DeviceToken.objects.select_related("reader").filter(digest=token_digest(token)).first()
-    )
+    found = DeviceToken.objects.select_related("reader").filter(digest=token_digest(token)).first()
     return found.reader if found else None
 
 

@@ -14,7 +14,7 @@ from hashlib import sha256
 from os.path import commonprefix
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -94,19 +94,15 @@ def save_reflections(
     Returns only what will be true after the surrounding transaction commits; outside of one, that
     is on return. Raises django.db.DatabaseError where nothing could be written.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         done = Operation.objects.by(reader).filter(op_id=op_id).first()
         same = done is not None and done.fingerprint == fingerprint(place, answers)
         if done and same:
             return replay(done, answers)
         now = timezone.now()
-        reading = reading_for(reader, place)
-        standing = {
-            reflection.prompt: reflection
-            for reflection in Reflection.objects.by(reader).filter(
-                reading=reading, section=place.section, prompt__in=[a.prompt for a in answers]
-            )
-        }
+        standing = standing_at(reader, place, answers)
+        first = next(iter(standing.values()), None)
+        reading = first.reading if first else reading_for(reader, place)
         outcomes = tuple(
             # An operation id that comes back with other words is a mistake somewhere: keep both.
             save_answer(
@@ -119,7 +115,9 @@ def save_reflections(
                 reader=reader,
                 op_id=op_id,
                 fingerprint=fingerprint(place, answers),
-                outcomes=json.dumps([[o.prompt, o.state, o.version, o.written_at] for o in outcomes]),
+                outcomes=json.dumps(
+                    [[o.prompt, o.state, o.version, o.written_at] for o in outcomes]
+                ),
                 done_at=now,
             )
         return Receipt(outcomes)
@@ -135,6 +133,23 @@ def replay(done: Operation, answers: list[Answer]) -> Receipt:
         ),
         replayed=True,
     )
+
+
+def standing_at(reader: Reader, place: Place, answers: list[Answer]) -> dict[str, Reflection]:
+    """What stands at `place` now, by prompt: one query, whatever it needs to know."""
+    kept = Revision.objects.filter(reflection=OuterRef("pk")).order_by("-written_at")
+    found = (
+        Reflection.objects.by(reader)
+        .filter(
+            reading__devotional=place.devotional,
+            reading__number=place.reading,
+            section=place.section,
+            prompt__in=[answer.prompt for answer in answers],
+        )
+        .select_related("reading")
+        .annotate(last_kept_at=Subquery(kept.values("written_at")[:1]))
+    )
+    return {reflection.prompt: reflection for reflection in found}
 
 
 def reading_for(reader: Reader, place: Place) -> Reading:
@@ -176,9 +191,7 @@ def save_answer(
     return outcome_of(standing, answer.text, State.CONFLICT)
 
 
-def begin_reflection(
-    answer: Answer, reading: Reading, place: Place, now: datetime
-) -> Reflection:
+def begin_reflection(answer: Answer, reading: Reading, place: Place, now: datetime) -> Reflection:
     reflection = Reflection(
         reader_id=reading.reader_id,
         reading=reading,
@@ -198,15 +211,14 @@ def write_over(standing: Reflection, answer: Answer, place: Place, now: datetime
     """Replace the words if they are still of the version that `standing` was read at."""
     seen = standing.version
     standing.text = answer.text
-    changed = (
-        Reflection.objects.filter(pk=standing.pk, reader_id=standing.reader_id, version=seen)
-        .update(
-            version=F("version") + 1,
-            sealed=standing.sealed,
-            asked=answer.asked,
-            section_digest=place.section_digest,
-            written_at=now,
-        )
+    changed = Reflection.objects.filter(
+        pk=standing.pk, reader_id=standing.reader_id, version=seen
+    ).update(
+        version=F("version") + 1,
+        sealed=standing.sealed,
+        asked=answer.asked,
+        section_digest=place.section_digest,
+        written_at=now,
     )
     standing.version, standing.written_at = seen + 1, now
     return bool(changed)
@@ -225,8 +237,9 @@ def is_earlier_wording(standing: Reflection, words: str, newer: str, now: dateti
     unpicked = lost(words, newer)
     if unpicked > SLIP:
         return True
-    newest = standing.revisions.order_by("-written_at").values_list("written_at", flat=True)
-    return unpicked > 0 and all(now - kept > SNAPSHOT for kept in newest[:1])
+    return unpicked > 0 and (
+        standing.last_kept_at is None or now - standing.last_kept_at > SNAPSHOT
+    )
 
 
 def lost(words: str, newer: str) -> int:

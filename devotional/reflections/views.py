@@ -82,7 +82,9 @@ def save(request: HttpRequest, devotional: Devotional, section: Section) -> Http
         leaf.notice = _("There is nothing to save yet. Write a word or two first.")
         return refuse(request, leaf)
     if not has_agreed(reader) and request.POST.get("consent") != consent_version():
-        leaf.notice = _("Please read the sentence below, and agree to it before we keep your words.")
+        leaf.notice = _(
+            "Please read the sentence below, and agree to it before we keep your words."
+        )
         return refuse(request, leaf)
     place = Place(devotional.id, section.id, section_digest, form.reading_number)
     token = None
@@ -100,9 +102,7 @@ def save(request: HttpRequest, devotional: Devotional, section: Section) -> Http
     return response
 
 
-def acknowledge(
-    request: HttpRequest, leaf: Leaf, receipt: Receipt, reader: Reader
-) -> HttpResponse:
+def acknowledge(request: HttpRequest, leaf: Leaf, receipt: Receipt, reader: Reader) -> HttpResponse:
     """Say that the words are kept. Called only after the commit."""
     if fragment_wanted(request):
         return render_leaf(request, leaf, f"{PAGE}#receipt")
@@ -116,9 +116,7 @@ def refuse(request: HttpRequest, leaf: Leaf) -> HttpResponse:
     return render_leaf(request, leaf, template, status=422)
 
 
-def render_leaf(
-    request: HttpRequest, leaf: Leaf, template: str, status: int = 200
-) -> HttpResponse:
+def render_leaf(request: HttpRequest, leaf: Leaf, template: str, status: int = 200) -> HttpResponse:
     context = {
         "leaf": leaf,
         "devotional": leaf.devotional,

@@ -6,6 +6,8 @@ from django.conf import settings
 from devotional.readers.consent import consent_sentence as sentence
 from devotional.readers.consent import operator as who_runs_this
 
+UNNAMED = "the person who runs this server"  # the default of SITE_OPERATOR
+
 register = template.Library()
 
 
@@ -20,5 +22,8 @@ def consent_sentence() -> str:
 
 
 @register.simple_tag
-def operator() -> str:
+def operator(*, named_only: bool = False) -> str:
+    """Who runs this site; with `named_only`, nothing where the host has not said."""
+    if named_only and not settings.SITE_CONTACT and settings.SITE_OPERATOR == UNNAMED:
+        return ""
     return who_runs_this()

@@ -215,9 +215,7 @@ def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[NewRea
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     report = yield
     if call.when == "call":
         item.failed = report.failed  # type: ignore[attr-defined]  # for the photograph

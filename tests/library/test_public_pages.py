@@ -8,10 +8,10 @@ from pathlib import Path
 
 import brotli
 import pytest
-from django.test import Client, RequestFactory
-from django.urls import get_resolver
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
+from django.test import Client, RequestFactory
+from django.urls import get_resolver
 from pytest_django import DjangoAssertNumQueries
 
 from devotional.lib.http import NotPublic, best_coding, public_page

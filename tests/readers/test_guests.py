@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from devotional.readers.consent import consent_sentence, consent_version
 from devotional.readers.models import DeviceToken, Reader
@@ -34,7 +34,7 @@ def test_the_first_agreed_save_makes_the_reader(guest: Browser) -> None:
 
 
 def test_the_cookie_is_long_closed_and_kept_only_as_a_hash(
-    guest: Browser, settings: SettingsWrapper
+    guest: Browser, settings: Settings
 ) -> None:
     cookie = guest.write("opening", before="Hello.").cookies[settings.READER_COOKIE_NAME]
     assert cookie["httponly"] is True
@@ -47,7 +47,7 @@ def test_the_cookie_is_long_closed_and_kept_only_as_a_hash(
     assert token.digest == sha256(cookie.value.encode()).hexdigest()
 
 
-def test_over_https_the_cookie_is_secure(guest: Browser, settings: SettingsWrapper) -> None:
+def test_over_https_the_cookie_is_secure(guest: Browser, settings: Settings) -> None:
     settings.SECURE_COOKIES = True
     settings.READER_COOKIE_NAME = "__Host-reader"
     cookie = guest.write("opening", before="Hello.").cookies["__Host-reader"]
@@ -68,14 +68,14 @@ def test_without_agreeing_the_words_stay_in_the_box(guest: Browser) -> None:
     assert Fields(refused.content.decode()).values["text-before"] == " Not\nyet. "
 
 
-def test_the_sentence_names_who_runs_the_site(guest: Browser, settings: SettingsWrapper) -> None:
+def test_the_sentence_names_who_runs_the_site(guest: Browser, settings: Settings) -> None:
     settings.SITE_OPERATOR = "Sam <at> the chapel"
     settings.SITE_CONTACT = "sam@example.org"
     html = guest.get(PANEL).content.decode()
     assert "run by Sam &lt;at&gt; the chapel (sam@example.org), stores what I write" in html
 
 
-def test_new_words_of_consent_are_asked_again(reader: Browser, settings: SettingsWrapper) -> None:
+def test_new_words_of_consent_are_asked_again(reader: Browser, settings: Settings) -> None:
     agreed = Reader.objects.get().consent_version
     settings.SITE_OPERATOR = "Somebody else"
     assert consent_sentence() in reader.get(PANEL).content.decode()
@@ -91,14 +91,12 @@ def test_an_agreed_reader_is_not_asked_again(reader: Browser) -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x", "é" * 50, "0" * 43])
-def test_a_wrong_cookie_is_nobody(token: str, reader: Browser, settings: SettingsWrapper) -> None:
+def test_a_wrong_cookie_is_nobody(token: str, reader: Browser, settings: Settings) -> None:
     reader.cookies[settings.READER_COOKIE_NAME] = token
     assert reader.texts() == {"before": "", "closed": ""}
 
 
-def test_a_visit_on_another_day_renews_the_cookie(
-    reader: Browser, settings: SettingsWrapper
-) -> None:
+def test_a_visit_on_another_day_renews_the_cookie(reader: Browser, settings: Settings) -> None:
     assert not reader.get(PANEL).cookies.get(settings.READER_COOKIE_NAME)
     today = timezone.now().date()
     Reader.objects.update(seen_on=today - timedelta(days=3))

@@ -4,8 +4,7 @@ import re
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from devotional.reflections.models import Reading, Reflection
 from tests.conftest import Browser, Fields
@@ -211,10 +210,10 @@ def test_forged_questions_are_not_believed(questions: str, guest: Browser) -> No
 
 
 def test_the_truth_about_who_can_read_this_stands_beside_the_box(
-    guest: Browser, settings: SettingsWrapper
+    guest: Browser, settings: Settings
 ) -> None:
     settings.SITE_OPERATOR = "Sam"
-    for path in (PANEL, PAGE, "/read/on-doors/opening/"):
+    for path in (PAGE, "/read/on-doors/opening/"):
         html = guest.get(path).content.decode()
         answers = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", html)
         assert answers[1] == ("A group’s leader and members", "No.")

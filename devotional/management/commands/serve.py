@@ -145,7 +145,7 @@ def static_fingerprint() -> str:
 def site_address() -> str:
     """Where the site is: here, and where readers reach it if that is elsewhere."""
     here = web_server.origin(settings.HOST, settings.PORT)
-    if settings.SITE_URL == here:
+    if here == settings.SITE_URL:
         return here
     return f"{here} (for readers at {settings.SITE_URL})"
 
