@@ -19,6 +19,7 @@ from markdown.treeprocessors import Treeprocessor
 from . import sanitise
 from .typography import use_typography
 
+END = "\x7f"  # a sign that no text has: `source` takes it out
 REFERENCE = re.compile(r"\[\^([^\]]*)\]")
 
 
@@ -143,8 +144,8 @@ class Renderer:
     def line(self, text: str) -> Rendered:
         """A heading or a question: its words without markup, and what was wrong in it."""
         # The last character keeps `{words in braces}` from being read as attributes.
-        text = f"###### {REFERENCE.sub('', ' '.join(text.split()))}\x1e"
-        html = self._convert(text, "", [])
+        text = f"###### {REFERENCE.sub('', ' '.join(text.split()))}{END}"
+        html = self._convert(text, "", []).replace(END, "")
         return Rendered("", sanitise.words(sanitise.clean(html)), tuple(sanitise.faults(html)))
 
     def _used_notes(self, text: str, section_id: str) -> list[str]:

@@ -251,8 +251,8 @@ class _Assembly:
 
 def digest_of(devotional: Devotional) -> str:
     """Over everything a page shows. Its place on the shelf and what is retired aren't shown."""
-    shown = asdict(replace(devotional, digest="", order=None, retired=frozenset()))
-    del shown["order"], shown["retired"]
+    shown = asdict(devotional)
+    del shown["digest"], shown["order"], shown["retired"]
     return _digest(json.dumps(shown, default=str, sort_keys=True))
 
 

@@ -35,7 +35,7 @@ def look(folder: Path) -> Snapshot | None:
     """The files as they are now, or None where the folder can't be read."""
     try:
         names = [path.name for path in folder.iterdir() if is_content(path.name)]
-    except OSError:
+    except (OSError, ValueError):
         return None
     snapshot: Snapshot = {}
     for name in sorted(names):
@@ -146,8 +146,8 @@ class Shelf:
             Problem(
                 path,
                 reading.lines.get(gone.partition("/")[0], reading.lines["retired"]),
-                f"{gone!r} is gone, and readers' answers belong to it; put it back or list it under "
-                f"retired: (if only its words are new, give it its old id: "
+                f"{gone!r} is gone, and readers' answers belong to it; put it back or list it "
+                f"under retired: (if only its words are new, give it its old id: "
                 f"{{: #{gone.rpartition('/')[2]} }})",
                 code=Kind.VANISHED_ID.value,
             )

@@ -60,7 +60,7 @@ class Part:
 def normalise(text: str) -> str:
     """Unix line ends, spaces for tabs, and none of the signs that Markdown uses within itself."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
-    return re.sub(r"[\x00\x02\x03\x1e\x1f\ufffc]", "", text)
+    return re.sub(r"[\x00\x02\x03\x1f\x7f\ufffc]", "", text)
 
 
 def scan(body: str, first_line: int, problems: Problems) -> list[Part]:
