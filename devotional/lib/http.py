@@ -99,7 +99,7 @@ def public_page[**P](*, version: Callable[[], str]) -> Callable[[View[P]], View[
 
         @require_safe
         @wraps(view)
-        def page(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             now = version()
             entry = kept.get(request.path)
             if entry is None or entry.version != now:
@@ -127,7 +127,7 @@ def private[**P](view: View[P]) -> View[P]:
     """Mark a view's replies as one reader's own: kept by no browser, proxy or search engine."""
 
     @wraps(view)
-    def reply(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def reply(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         return keep_private(view(request, *args, **kwargs))
 
     return reply

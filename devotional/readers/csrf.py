@@ -22,7 +22,7 @@ def csrf_protect_readers[**P](view: View[P]) -> View[P]:
 
     @csrf_exempt
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if current_reader(request) is not None:
             return for_readers(request, *args, **kwargs)
         if request.method not in ("GET", "HEAD") and not is_same_origin(request):

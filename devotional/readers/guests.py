@@ -25,9 +25,10 @@ def token_digest(token: str) -> str:
 
 def current_reader(request: HttpRequest) -> Reader | None:
     """The reader whose cookie the request carries; looked up once a request, one query."""
-    if not hasattr(request, "_reader"):
-        request._reader = find_reader(request.COOKIES.get(settings.READER_COOKIE_NAME, ""))
-    reader: Reader | None = request._reader
+    known = vars(request)
+    if "_reader" not in known:
+        known["_reader"] = find_reader(request.COOKIES.get(settings.READER_COOKIE_NAME, ""))
+    reader: Reader | None = known["_reader"]
     return reader
 
 

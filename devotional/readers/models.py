@@ -22,7 +22,7 @@ class Reader(models.Model):
 
 
 class DeviceToken(models.Model):
-    """One browser's key to its reader. Only the hash is kept, so a stolen database opens nothing."""
+    """One browser's key to its reader. Kept as a hash: a stolen database opens nothing."""
 
     digest = models.CharField(max_length=64, unique=True)
     reader = models.ForeignKey(Reader, on_delete=models.CASCADE, related_name="device_tokens")

@@ -110,7 +110,7 @@ class ReflectionForm(forms.Form):
         return as_stored(self.data.get(text_name(prompt_id), ""))
 
     def problem(self, prompt_id: str) -> str:
-        return " ".join(self.errors.get(text_name(prompt_id), []))
+        return " ".join(str(error) for error in self.errors.get(text_name(prompt_id), []))
 
 
 def text_name(prompt_id: str) -> str:

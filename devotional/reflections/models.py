@@ -5,7 +5,6 @@ shown to anyone else; groups have no path to it.
 """
 
 import uuid
-from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -79,9 +78,6 @@ class Reflection(SealedText):
     version = models.PositiveIntegerField(default=1, help_text="Counts saves; decides order.")
     begun_at = models.DateTimeField()
     written_at = models.DateTimeField(help_text="The last change.")
-
-    # Set by `saving`, which asks for it with the row: when a revision was last kept.
-    last_kept_at: datetime | None
 
     objects = OwnedQuerySet["Reflection"].as_manager()
 

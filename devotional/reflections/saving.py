@@ -237,15 +237,15 @@ def is_earlier_wording(standing: Reflection, words: str, newer: str, now: dateti
     unpicked = lost(words, newer)
     if unpicked > SLIP:
         return True
-    return unpicked > 0 and (
-        standing.last_kept_at is None or now - standing.last_kept_at > SNAPSHOT
-    )
+    last_kept_at: datetime | None = getattr(standing, "last_kept_at", None)  # from `standing_at`
+    return unpicked > 0 and (last_kept_at is None or now - last_kept_at > SNAPSHOT)
 
 
 def lost(words: str, newer: str) -> int:
     """How many characters of `words` an edit at one place took away."""
-    start = len(commonprefix([words, newer]))
-    end = len(commonprefix([words[start:][::-1], newer[start:][::-1]]))
+    # Letter by letter is just what is wanted here, though the function was made for paths.
+    start = len(commonprefix([words, newer]))  # noqa: RUF071
+    end = len(commonprefix([words[start:][::-1], newer[start:][::-1]]))  # noqa: RUF071
     return len(words) - start - end
 
 

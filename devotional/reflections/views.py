@@ -37,10 +37,9 @@ PAGE = "reflections/page.html"
 def find_section(devotional_id: str, section_id: str) -> tuple[Devotional, Section]:
     """The section to reflect on, or Http404."""
     devotional = current_library().devotional(devotional_id)
-    section = devotional and devotional.section(section_id)
-    if devotional is None or section is None:
-        raise Http404(_("There is no section of that name here."))
-    return devotional, section
+    if devotional is not None and (section := devotional.section(section_id)) is not None:
+        return devotional, section
+    raise Http404(_("There is no section of that name here."))
 
 
 @private

@@ -11,7 +11,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.test import Client, RequestFactory
-from django.urls import get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoAssertNumQueries
 
 from devotional.lib.http import NotPublic, best_coding, public_page
@@ -156,9 +156,10 @@ def test_a_public_page_that_would_set_a_cookie_is_refused() -> None:
 def test_one_place_knows_which_views_are_public() -> None:
     public = {
         pattern.name
-        for resolver in get_resolver().url_patterns
-        for pattern in resolver.url_patterns
-        if getattr(pattern.callback, "is_public", False)
+        for slice_ in get_resolver().url_patterns
+        if isinstance(slice_, URLResolver)
+        for pattern in slice_.url_patterns
+        if isinstance(pattern, URLPattern) and getattr(pattern.callback, "is_public", False)
     }
     assert public == {"home", "cover", "section"}
 

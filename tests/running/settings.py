@@ -20,4 +20,4 @@ from devotional.settings import *  # noqa: E402, F403
 
 # Names with a hash need a collected copy; the tests of `serve` make one and look at it.
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-STATIC_ROOT.mkdir(parents=True)  # WhiteNoise warns where it is missing
+STATIC_ROOT.mkdir(parents=True)  # noqa: F405  # WhiteNoise warns where it is missing

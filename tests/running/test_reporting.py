@@ -4,6 +4,7 @@ import io
 import logging
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -127,9 +128,8 @@ def test_an_error_report_holds_nothing_that_was_sent(debug: bool, settings: Sett
         held = request.POST["text"]  # a local variable in a frame of the report
         raise RuntimeError("words of ours")
     except RuntimeError as error:
-        reporter = get_exception_reporter_class(request)(
-            request, type(error), error, error.__traceback__
-        )
+        reporter_class: Any = get_exception_reporter_class(request)
+        reporter = reporter_class(request, type(error), error, error.__traceback__)
         del held
     for report in (reporter.get_traceback_text(), reporter.get_traceback_html()):
         assert "test_reporting.py" in report
@@ -146,9 +146,8 @@ def test_an_error_report_holds_no_message_and_no_cause_of_one() -> None:
             raise RuntimeError(request.POST["text"]) from error
     except RuntimeError as error:
         error.add_note(request.POST["text"])
-        reporter = get_exception_reporter_class(request)(
-            request, type(error), error, error.__traceback__
-        )
+        reporter_class: Any = get_exception_reporter_class(request)
+        reporter = reporter_class(request, type(error), error, error.__traceback__)
     for report in (reporter.get_traceback_text(), reporter.get_traceback_html()):
         assert "ValueError" in report
         assert "RuntimeError" in report

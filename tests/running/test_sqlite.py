@@ -71,5 +71,5 @@ def test_a_connection_is_opened_so_and_makes_its_folder(tmp_path: Path) -> None:
         "foreign_keys": 1,
     }
     assert waits == 10_000
-    assert connection.transaction_mode == "IMMEDIATE"
+    assert vars(connection)["transaction_mode"] == "IMMEDIATE"
     assert file.parent.stat().st_mode & 0o777 == 0o700
