@@ -1,0 +1,41 @@
+"""The house, where import-linter can't look: foreign keys, templates and what is committed."""
+
+import re
+from pathlib import Path
+
+from django.apps import apps
+from pytest_django import Settings
+
+FLOORS = {"readers": 1, "reflections": 2, "groups": 2}
+
+
+def slice_of(model: type) -> str:
+    return model.__module__.split(".")[1]
+
+
+def test_foreign_keys_point_down_or_stay_at_home() -> None:
+    seen = 0
+    for model in apps.get_app_config("devotional").get_models():
+        for field in model._meta.get_fields():
+            if field.is_relation and field.concrete and isinstance(field.related_model, type):
+                home, other = slice_of(model), slice_of(field.related_model)
+                assert home == other or FLOORS[other] < FLOORS[home], (model, field)
+                seen += 1
+    assert seen > 0
+
+
+def test_no_template_holds_a_script_or_a_style(settings: Settings) -> None:
+    templates = list((Path(settings.BASE_DIR) / "templates").rglob("*.html"))
+    assert templates
+    for template in templates:
+        found = re.findall(
+            r"<style|\sstyle=|\son[a-z]+=\"|hx-on|<script(?![^>]*\ssrc=)", template.read_text()
+        )
+        assert found == [], template
+
+
+def test_public_templates_hold_no_token_and_no_user(settings: Settings) -> None:
+    folder = Path(settings.BASE_DIR) / "templates"
+    public = [folder / "base.html", folder / "aa.html", folder / "reflections" / "slot.html"]
+    for template in [*public, *(folder / "library").glob("*.html")]:
+        assert re.findall(r"csrf|request\.|user\.|messages", template.read_text()) == [], template

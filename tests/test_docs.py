@@ -1,0 +1,21 @@
+"""The documents stay true: every setting is in the README, every link leads somewhere."""
+
+import re
+from pathlib import Path
+
+from pytest_django import Settings
+
+from devotional import environment
+
+
+def test_the_readme_lists_every_setting(settings: Settings) -> None:
+    readme = (Path(settings.BASE_DIR) / "README.md").read_text()
+    listed = set(re.findall(r"`([A-Z_]{4,})`", readme.split("## Settings")[1].split("## ")[0]))
+    assert listed == set(environment.VARIABLES)
+
+
+def test_every_link_leads_somewhere(settings: Settings) -> None:
+    base = Path(settings.BASE_DIR)
+    for document in [*base.glob("*.md"), *base.glob("docs/*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
+            assert (document.parent / target).exists(), (document.name, target)
