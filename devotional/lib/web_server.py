@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 # Granian keeps a connection's headers in a buffer of this size, and refuses larger ones.
@@ -120,21 +121,22 @@ def run(
         log_level=LogLevels.error,
     )
     server.on_startup(lambda: in_background(announce, host, port, ready))
-    server.serve(target_loader=load)
+    server.serve(target_loader=partial(load, os.getpid()))
 
 
-def load(target: str) -> Any:
-    """Load the application, in a worker."""
+def load(parent: int, target: str) -> Any:
+    """Load the application, in a worker of the main process `parent`."""
     from granian._internal import load_target
 
-    in_background(follow_parent, os.getppid())
+    in_background(follow, parent)
     return load_target(target)
 
 
-def follow_parent(parent: int) -> None:
+def follow(parent: int) -> None:
     """Stop this worker when the main process is gone, as after a SIGKILL.
 
-    An orphan would go on serving old code, unwatched, and share the port with the next server.
+    An orphan would go on serving old code, unwatched, and share the port with the next server. It
+    can be one from its first moment, so whose child it is, is not for the worker to ask.
     """
     while os.getppid() == parent:
         time.sleep(0.5)

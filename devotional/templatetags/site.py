@@ -17,6 +17,12 @@ def site_name() -> str:
 
 
 @register.simple_tag
+def site_url() -> str:
+    """Where readers find the site: scheme and host, no slash at the end."""
+    return str(settings.SITE_URL)
+
+
+@register.simple_tag
 def consent_sentence() -> str:
     return sentence()
 

@@ -3,7 +3,9 @@ const button = document.querySelector("[data-share]");
 
 async function share() {
   const state = document.querySelector("[data-share-state]");
-  const link = document.querySelector("link[rel=canonical]")?.href || location.href;
+  // The cover's own address, at the name by which this visitor reached the site.
+  const canonical = document.querySelector("link[rel=canonical]");
+  const link = canonical ? location.origin + new URL(canonical.href).pathname : location.href;
   try {
     if (navigator.share) {
       await navigator.share({ title: document.title, url: link });
