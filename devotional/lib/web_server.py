@@ -128,19 +128,24 @@ def load(parent: int, target: str) -> Any:
     """Load the application, in a worker of the main process `parent`."""
     from granian._internal import load_target
 
+    application = load_target(target)
     in_background(follow, parent)
-    return load_target(target)
+    return application
 
 
 def follow(parent: int) -> None:
     """Stop this worker when the main process is gone, as after a SIGKILL.
 
     An orphan would go on serving old code, unwatched, and share the port with the next server. It
-    can be one from its first moment, so whose child it is, is not for the worker to ask.
+    can be one from its first moment, so whose child it is, is not for the worker to ask. The pause
+    comes first: granian loses a signal that arrives while a worker is about to serve.
     """
+    time.sleep(0.5)
     while os.getppid() == parent:
         time.sleep(0.5)
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def announce(host: str, port: int, ready: str) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from devotional.content.library import Devotional, Prompt, Section
 from devotional.readers.consent import has_agreed
 from devotional.readers.models import Reader
@@ -138,4 +140,8 @@ def saved_leaf(
             box.version, box.saved_at = outcome.version, outcome.time
             if outcome.state is State.CONFLICT:
                 box.saved_at = None
+                box.problem = _(
+                    "Newer words were saved here from another page or device. Yours are kept as "
+                    "well. Save again to put yours in their place; neither is lost."
+                )
     return leaf

@@ -14,7 +14,7 @@ from hashlib import sha256
 from os.path import commonprefix
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -137,7 +137,9 @@ def replay(done: Operation, answers: list[Answer]) -> Receipt:
 
 def standing_at(reader: Reader, place: Place, answers: list[Answer]) -> dict[str, Reflection]:
     """What stands at `place` now, by prompt: one query, whatever it needs to know."""
-    kept = Revision.objects.filter(reflection=OuterRef("pk")).order_by("-written_at")
+    kept = Revision.objects.filter(reflection=OuterRef("pk"), kind=Revision.Kind.EARLIER).order_by(
+        "-written_at"
+    )
     found = (
         Reflection.objects.by(reader)
         .filter(
@@ -147,7 +149,16 @@ def standing_at(reader: Reader, place: Place, answers: list[Answer]) -> dict[str
             prompt__in=[answer.prompt for answer in answers],
         )
         .select_related("reading")
-        .annotate(last_kept_at=Subquery(kept.values("written_at")[:1]))
+        .annotate(
+            last_kept_at=Subquery(kept.values("written_at")[:1]),
+            has_met_another=Exists(
+                Revision.objects.filter(
+                    reflection=OuterRef("pk"),
+                    kind=Revision.Kind.CONFLICT,
+                    version=OuterRef("version"),
+                )
+            ),
+        )
     )
     return {reflection.prompt: reflection for reflection in found}
 
@@ -234,6 +245,8 @@ def is_earlier_wording(standing: Reflection, words: str, newer: str, now: dateti
         return False
     if now - standing.written_at > SITTING:
         return True
+    if getattr(standing, "has_met_another", False):
+        return True  # whatever takes the place of words from elsewhere, those are kept
     unpicked = lost(words, newer)
     if unpicked > SLIP:
         return True

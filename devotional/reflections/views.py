@@ -103,8 +103,11 @@ def save(request: HttpRequest, devotional: Devotional, section: Section) -> Http
 
 def acknowledge(request: HttpRequest, leaf: Leaf, receipt: Receipt, reader: Reader) -> HttpResponse:
     """Say that the words are kept. Called only after the commit."""
+    status = 409 if receipt.in_conflict else 200
     if fragment_wanted(request):
-        return render_leaf(request, leaf, f"{PAGE}#receipt")
+        return render_leaf(request, leaf, f"{PAGE}#receipt", status=status)
+    if receipt.in_conflict:
+        return render_leaf(request, leaf, PAGE, status=status)
     place = reverse("library:section", args=[leaf.devotional.id, leaf.section.id])
     return cast(HttpResponse, redirect(f"{place}#saved"))
 

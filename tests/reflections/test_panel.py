@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from devotional.reflections.models import Reading, Reflection
+from devotional.reflections.models import Reading, Reflection, Revision
 from tests.conftest import Browser, Fields
 
 PAGE = "/reflect/on-doors/opening/"
@@ -229,3 +229,18 @@ def test_times_are_told_with_their_zone(reader: Browser) -> None:
 def test_a_head_request_is_answered(guest: Browser) -> None:
     assert guest.head(PANEL).status_code == 200
     assert Client().put(PAGE).status_code in (403, 405)
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_stale_page_is_told_so_and_both_texts_are_kept(htmx: bool, reader: Browser) -> None:
+    stale = reader.fields(PANEL)
+    reader.write("opening", before="phone")
+    met = reader.send(PAGE, stale | {"text-before": "laptop"}, htmx=htmx)
+    assert met.status_code == 409
+    html = met.content.decode()
+    assert "Newer words were saved here" in html
+    assert reader.texts()["before"] == "phone"
+    again = stale | Fields(html).values | {"text-before": "laptop"}
+    assert reader.send(PAGE, again, htmx=htmx).status_code in (200, 302)
+    assert reader.texts()["before"] == "laptop"
+    assert "phone" in {revision.text for revision in Revision.objects.all()}
