@@ -18,7 +18,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-# Granian keeps a connection's headers in a buffer of this size, and refuses larger ones.
+# Headers of a request beyond about this size are refused (431).
 HEADER_BYTES = 64 * 1024
 HEADER_SECONDS = 30  # for a client to send the headers of a request
 STOP_SECONDS = 20  # for requests to end after SIGTERM; then the workers are killed
