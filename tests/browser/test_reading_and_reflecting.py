@@ -115,6 +115,17 @@ def test_agreeing_is_asked_before_anything_leaves(site: Site, someone: NewReader
     assert sorted(cookie["name"] for cookie in page.context.cookies()) == ["csrftoken", "reader"]
 
 
+def test_a_jump_to_the_end_finds_the_form_too(site: Site, someone: NewReader) -> None:
+    """The End key, and a link that lands inside the leaf, pass the place where it begins."""
+    page = someone(site)
+    page.set_viewport_size({"width": 390, "height": 500})
+    page.goto(f"{SECTIONS}/gradual/")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(page.get_by_role("button", name="Agree and save")).to_be_visible()
+    page.goto(f"{SECTIONS}/opening/#saved")
+    expect(page.get_by_role("button", name="Agree and save")).to_be_visible()
+
+
 def test_aa_is_kept_on_the_device(site: Site, someone: NewReader) -> None:
     """Theme, size, spacing and typeface change at once and hold on the next page's first paint."""
     page = someone(site)
