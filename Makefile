@@ -1,4 +1,4 @@
-# run, test, check, lock: everything that this project does from a shell.
+# run, test, check, lock, and the benches: everything that this project does from a shell.
 # Needs make, a POSIX shell and Python 3.12 or later (or uv). Makes .venv and keeps it up to date.
 
 PYTHON = .venv/bin/python
@@ -6,16 +6,24 @@ INSTALL = $(PYTHON) -m pip install --quiet --disable-pip-version-check --require
 LOCK = $(PYTHON) -m piptools compile --quiet --no-config --generate-hashes --allow-unsafe --strip-extras \
 	--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
+# All tests run side by side, a file to a process at a time, in the order in which they were put:
+# journeys last. ARGS run as they are in one process, since a part is done before others have begun.
+SIDE_BY_SIDE = -n 3 --dist loadfile --no-loadscope-reorder
+
 # Checks read and write no data of a real site, and see none of its variables.
 APART = env -u CONTENT -u KEY_RING -u SECRET_KEY -u ALLOWED_HOSTS -u DEBUG DATA=.venv/check
 DEPLOYED = SITE_URL=https://devotional.example TRUSTED_PROXIES=1 HSTS_SECONDS=31536000
 
-.PHONY: help run test check lock
+.PHONY: help run test check lock bench-reliability bench-journal bench-invitations
 
 help:
 	@echo "make run     run the site at http://127.0.0.1:8000 (PORT=… and DATA=… change that)"
-	@echo "make test    run all tests (ARGS=… goes to pytest)"
+	@echo "make test    run all tests, side by side (ARGS=… goes to pytest, in one process)"
 	@echo "make check   what CI runs: style, types, imports, migrations, settings, tests"
+	@echo "make bench-reliability   kill, cut and break it, and count what is lost (ARGS=… as in"
+	@echo "             ARGS='--only B1 --kills 20'; all of it takes about half an hour)"
+	@echo "make bench-journal       time and queries of the journal at 10, 1,000 and 10,000 reflections"
+	@echo "make bench-invitations   guess invitations, and visit one as previews do"
 	@echo "make lock    pin what pyproject.toml asks for (UPGRADE=--upgrade for newer releases)"
 
 run: .venv/run.stamp
@@ -23,7 +31,7 @@ run: .venv/run.stamp
 	@exec $(PYTHON) manage.py serve
 
 test: .venv/dev.stamp
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest $(or $(ARGS),$(SIDE_BY_SIDE))
 
 check: .venv/dev.stamp
 	@mkdir -p .venv/check
@@ -35,6 +43,15 @@ check: .venv/dev.stamp
 	$(APART) $(PYTHON) manage.py check --fail-level WARNING
 	$(APART) $(DEPLOYED) $(PYTHON) manage.py check --deploy --fail-level WARNING
 	@$(MAKE) --no-print-directory test
+
+bench-reliability: .venv/dev.stamp
+	@$(PYTHON) -m tests.bench.reliability $(ARGS)
+
+bench-journal: .venv/dev.stamp
+	@$(PYTHON) -m tests.bench.journal $(ARGS)
+
+bench-invitations: .venv/dev.stamp
+	@$(PYTHON) -m tests.bench.invitations $(ARGS)
 
 lock: .venv/dev.stamp
 	$(LOCK) $(UPGRADE) --output-file requirements.txt pyproject.toml

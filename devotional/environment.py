@@ -9,9 +9,10 @@ import ipaddress
 import re
 import zoneinfo
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 SHORTEST_SECRET_KEY = 50  # characters; Django's own check asks for as many
@@ -21,9 +22,22 @@ NO = frozenset({"0", "false", "no", "off"})
 
 HOST_NAME = re.compile(r"\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*", re.IGNORECASE)
 
+MAIL_ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
+
 
 class WrongValue(ValueError):
     """A variable holds what it must not; the message is the one line to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed over, and how: by TLS from the start, by STARTTLS, or in the open."""
+
+    host: str
+    port: int
+    user: str = ""
+    password: str = field(default="", repr=False)
+    tls: str = "starttls"  # or "tls", or "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,8 @@ class Environment:
     site_operator: str  # who runs the site, in words that fit "run by …"
     site_contact: str
     time_zone: str
+    email_url: MailServer | None  # none: no mail is sent, and no way that needs it is offered
+    email_from: str
     trusted_proxies: int  # how many proxies stand before us, each adding to X-Forwarded-For
     hsts_seconds: int
     workers: int  # processes
@@ -53,6 +69,12 @@ class Environment:
     def https(self) -> bool:
         """Whether readers reach the site by TLS, whoever ends it."""
         return self.site_url.startswith("https://")
+
+    @property
+    def carries_passkeys(self) -> bool:
+        """Browsers tie passkeys to a name, and only where the site is reached by TLS or at home."""
+        host = urlsplit(self.site_url).hostname or ""
+        return not is_ip(host) and (self.https or host == "localhost")
 
 
 def read(variables: Mapping[str, str], *, base: Path) -> Environment:
@@ -66,6 +88,7 @@ def read(variables: Mapping[str, str], *, base: Path) -> Environment:
     host = value("HOST", address, "127.0.0.1")
     port = value("PORT", between(1, 65535), 8000)
     site_url = value("SITE_URL", site_address, own_address(host, port))
+    email_url = value("EMAIL_URL", mail_server, no_mail_server())
     return Environment(
         data=data,
         content=value("CONTENT", folder, base / "content"),
@@ -79,6 +102,8 @@ def read(variables: Mapping[str, str], *, base: Path) -> Environment:
         site_operator=value("SITE_OPERATOR", line, "the person who runs this server"),
         site_contact=value("SITE_CONTACT", line, ""),
         time_zone=value("TIME_ZONE", time_zone, "UTC"),
+        email_url=email_url,
+        email_from=value("EMAIL_FROM", mail_address, "") or own_mail_address(email_url),
         trusted_proxies=value("TRUSTED_PROXIES", between(0, 10), 0),
         hsts_seconds=value("HSTS_SECONDS", between(0, 100_000_000), 0),
         workers=value("WORKERS", between(1, 64), 2),
@@ -177,6 +202,59 @@ def site_address(name: str, text: str) -> str:
     return f"{parts.scheme}://{shown}" + ("" if port is None else f":{port}")
 
 
+def mail_server(name: str, text: str) -> MailServer:
+    """`smtp://user:password@host:587` starts TLS, `smtps://…:465` begins with it.
+
+    Mail in the open is for a relay on the same machine or network, and only where it is asked for:
+    `smtp://localhost:25?tls=none`. No password is ever sent that way. Characters that mean
+    something in an address are written as %40 and the like.
+    """
+    # The value is never repeated: there may be a password in it.
+    refusal = WrongValue(
+        f"{name} must be like smtp://user:password@mail.example.org:587, smtps://… for TLS from "
+        "the start, or smtp://localhost:25?tls=none without any (and without a password)."
+    )
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        raise refusal from None
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    tls = {("smtp", ""): "starttls", ("smtps", ""): "tls", ("smtp", "tls=none"): "none"}.get(
+        (parts.scheme, parts.query), ""
+    )
+    whole = not parts.path.strip("/") and not parts.fragment and (user == "") == (password == "")
+    host = (parts.hostname or "").lower()
+    if not tls or not whole or not is_host(host) or port == 0 or (tls == "none" and user):
+        raise refusal
+    if not (user + password).isprintable():
+        raise refusal
+    usual = {"starttls": 587, "tls": 465, "none": 25}[tls]
+    return MailServer(host=host, port=port or usual, user=user, password=password, tls=tls)
+
+
+def no_mail_server() -> MailServer | None:
+    return None
+
+
+def mail_address(name: str, text: str) -> str:
+    """`Devotional <hello@example.org>` or the address alone."""
+    _shown, address = parseaddr(text)
+    if not text.isprintable() or not MAIL_ADDRESS.fullmatch(address):
+        raise WrongValue(
+            f"{name} must be an address such as hello@example.org or "
+            f"Devotional <hello@example.org>, not '{text}'."
+        )
+    return text
+
+
+def own_mail_address(server: MailServer | None) -> str:
+    """From whom mail comes when the host hasn't said: who signs in to the mail server."""
+    if server is None or MAIL_ADDRESS.fullmatch(server.user):
+        return server.user if server else ""
+    raise WrongValue("EMAIL_FROM must be set where EMAIL_URL is: the address that mail comes from.")
+
+
 def own_address(host: str, port: int) -> str:
     """Where the site is found when the host has said nothing: by the address it listens on."""
     ip = ipaddress.ip_address(host)
@@ -206,10 +284,14 @@ def own_hosts(site_url: str, host: str) -> list[str]:
 
 
 def is_host(text: str) -> bool:
+    return is_ip(text) or (len(text) <= 253 and HOST_NAME.fullmatch(text) is not None)
+
+
+def is_ip(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
     except ValueError:
-        return len(text) <= 253 and HOST_NAME.fullmatch(text) is not None
+        return False
     return True
 
 

@@ -45,6 +45,7 @@ ALLOWED_HOSTS = env.allowed_hosts
 DATA = env.data
 CONTENT_DIR = env.content
 CONTENT_LAST_GOOD = DATA / "content"  # the last good reading of each file, for when one breaks
+PREVIEWS = DATA / "previews"  # pictures for links, drawn at first need; can be thrown away
 KEY_RING = env.key_ring
 
 
@@ -66,12 +67,19 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# What runs. Readers are not Django users: no auth, no admin, no sessions, no messages.
+# What runs. Readers are not Django users; an account is, and points to its reader. Only the pages
+# under /account/ know sessions and users, and no page knows messages.
 
 INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_htmx",
     "devotional",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
 ]
 
 # What only adds headers stands first, so that error pages, refusals and static files have them.
@@ -82,8 +90,14 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
+    # These two do nothing until a view asks for the session or the user.
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "devotional.lib.whole_requests.whole_requests",
+    "devotional.errors.Unavailable",
 ]
 
 ROOT_URLCONF = "devotional.urls"
@@ -128,18 +142,55 @@ STATIC_BUNDLES: dict[str, list[str]] = {
         "css/prose.css",
         "css/forms.css",
         "css/panel.css",
+        "css/lookback.css",
         "css/pages.css",
+        "css/offline.css",
         "css/print.css",
     ],
     "js/site.js": [
         "js/aa.js",
         "js/share.js",
         "js/place.js",
+        "js/resume.js",
+        "js/together.js",
+        "js/invited.js",
         "js/times.js",
         "js/grow.js",
-        "js/unsaved.js",
+        "js/ask-again.js",
+        "js/local.js",
+        "js/writing.js",
+        "js/outbox.js",
+        "js/offline.js",
+        "js/back.js",
+        "js/copy.js",
+        "js/leaving.js",
     ],
 }
+# A reader's own pages have more to do. One script there too: two would each keep a state of their
+# own of what they share.
+STATIC_BUNDLES["js/private.js"] = [
+    *STATIC_BUNDLES["js/site.js"],
+    "js/who.js",
+    "js/left.js",
+    "js/passkeys.js",
+    "js/reveal.js",
+    "js/choosing.js",
+    "js/journal.js",
+    "js/time-zone.js",
+    "js/search.js",
+]
+STATIC_BUNDLES["css/private.css"] = [
+    "css/account.css",
+    "css/signing-in.css",
+    "css/rights.css",
+    "css/journal.css",
+    "css/hinges.css",
+    "css/sharing.css",
+    "css/export.css",
+    "css/groups.css",
+    "css/joining.css",
+    "css/inviting.css",
+]
 STORAGES = {
     "staticfiles": {"BACKEND": "devotional.lib.static.StaticStorage"},
 }
@@ -161,6 +212,76 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "devotional.readers.views.csrf_failure"
 # A proxy that ends TLS may leave us seeing http, so that a form's https Origin looks foreign.
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if env.https else []
+
+# Accounts: ways to sign in. A session only remembers that someone has just signed in, so that they
+# may change those ways; who writes is known by the reader's own cookie.
+
+AUTH_USER_MODEL = "devotional.Account"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+AUTH_PASSWORD_VALIDATORS += [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["name", "email"]},
+    }
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "readers:arrive"
+SESSION_COOKIE_NAME = "__Host-session" if env.https else "session"
+SESSION_COOKIE_SECURE = env.https
+SESSION_COOKIE_AGE = 60 * 60  # seconds
+
+# What can't work here is not offered: e-mail without a mail server, passkeys at an address to
+# which browsers tie none.
+MAIL_OFFERED = env.email_url is not None
+PASSKEYS_OFFERED = env.carries_passkeys
+
+ACCOUNT_ADAPTER = "devotional.readers.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "name"
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+# Nobody signs up by allauth; what it is told here only settles how it signs people in.
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an address is kept once its code was typed, never before
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody is mailed because a stranger typed their address
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # seconds; phones are slow to show mail
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # who is signed in may sign in again
+ACCOUNT_SESSION_REMEMBER = True  # for the hour of SESSION_COOKIE_AGE
+ALLAUTH_USER_CODE_FORMAT = {"length": 8, "numeric": False, "dashed": True}
+# A congregation shares one address, so those numbers are generous; what guards an account is the
+# number for each account ("key"). All in the database, for all processes together.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "50/5m/ip,5/5m/key",
+    "request_login_code": "60/10m/ip,5/10m/key",
+    "reset_password": "60/10m/ip,5/10m/key",
+    "reset_password_from_key": "20/m/ip",
+}
+
+MFA_ADAPTER = "devotional.readers.adapter.PasskeyAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn"]  # as a way in of its own, never as a second step
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A passkey is all that is asked for, and tablets are shared: the device must see who holds it.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "devotional_limits",
+        "KEY_FUNCTION": "devotional.readers.limits.cache_key",
+        # Full, it forgets some; that must cost more requests than the limits allow.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # Transport
 
@@ -196,9 +317,25 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-# Mail: none is sent, and nobody is mailed an error report.
+# Mail: codes and nothing else; nobody is mailed an error report. Without a server it goes nowhere.
 
-MAILERS = {"default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}}
+MAILERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+}
+if env.email_url is not None:
+    MAILERS["default"] = {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": env.email_url.host,
+            "port": env.email_url.port,
+            "username": env.email_url.user,
+            "password": env.email_url.password,
+            "use_tls": env.email_url.tls == "starttls",
+            "use_ssl": env.email_url.tls == "tls",
+            "timeout": 10,  # seconds; somebody waits
+        },
+    }
+    DEFAULT_FROM_EMAIL = env.email_from
 
 # Logs and error reports: what happened and where in the code, never what was sent
 

@@ -4,7 +4,20 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("devotional.library.urls")),
+    path("", include("devotional.offline.urls")),
     path("reflect/", include("devotional.reflections.urls")),
+    path("readings/", include("devotional.reflections.readings_urls")),
+    path("history/", include("devotional.reflections.history_urls")),
+    path("account/", include("devotional.readers.urls")),
+    path("account/", include("devotional.readers.signing_in_urls")),
+    path("", include("devotional.readers.rights_urls")),
+    path("journal/", include("devotional.journal.urls")),
+    path("hinges/", include("devotional.journal.hinges_urls")),
+    path("export/", include("devotional.journal.export_urls")),
+    path("groups/", include("devotional.groups.urls")),
+    path("j/", include("devotional.groups.joining_urls")),
+    path("calendar/", include("devotional.groups.feed_urls")),
+    path("share/", include("devotional.sharing.urls")),
 ]
 
 handler400 = "devotional.errors.bad_request"

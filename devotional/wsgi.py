@@ -1,9 +1,45 @@
-"""The application for a WSGI server. `manage.py serve` is the usual way to run one."""
+"""The application for a WSGI server. `manage.py serve` is the usual way to run one.
 
+However it is started, it doesn't serve with a key ring that isn't the database's, nor rows that
+their readers had erased before a backup was restored.
+"""
+
+import logging
 import os
+import sys
 
 from django.core.wsgi import get_wsgi_application
 
+from devotional.lib.last_resort import last_resort
+from devotional.lib.whole_requests import of_known_coding
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "devotional.settings")
 
-application = get_wsgi_application()
+# Where a log can't be written, logging would print the record and its exception's message.
+logging.raiseExceptions = False
+
+application = last_resort(of_known_coding(get_wsgi_application()))
+
+
+def look_over_what_is_stored() -> None:
+    """Replay erasures; end with one line, unless the key ring opens what is stored here."""
+    from django.db import DatabaseError, connections  # there is no Django before the lines above
+
+    from devotional.lib.encryption import KeyRingError
+    from devotional.readers import erasing
+    from devotional.reflections import keys
+
+    try:
+        keys.prove_key_ring()
+        erasing.replay()
+    except KeyRingError as error:
+        sys.exit(str(error))
+    except DatabaseError as error:
+        sys.exit(f"The database can't be used: {error}.")
+    except OSError as error:
+        sys.exit(f"{error.filename} can't be read or written: {(error.strerror or '').lower()}.")
+    finally:
+        connections.close_all()  # a server that forks its workers must not hand it on
+
+
+look_over_what_is_stored()

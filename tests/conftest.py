@@ -16,6 +16,11 @@ from pytest_django import Settings
 
 from devotional.content.loader import forget_library
 from devotional.lib.http import forget_pages
+from tests.crashes import pytest_runtest_makereport as pytest_runtest_makereport
+from tests.crashes import pytest_runtest_protocol as pytest_runtest_protocol
+from tests.crashes import pytest_terminal_summary as pytest_terminal_summary
+
+pytest_plugins = ["pytester"]
 
 ORIGIN = "http://testserver"
 
@@ -64,7 +69,7 @@ class Fields(HTMLParser):
         at = {name: value or "" for name, value in attrs}
         if tag == "input" and at.get("name") and at.get("type") == "hidden":
             self.values[at["name"]] = at.get("value", "")
-        if tag == "textarea":
+        if tag == "textarea" and "disabled" not in at:
             self._textarea = at["name"]
             self.values[self._textarea] = ""
 
@@ -109,6 +114,15 @@ class Browser(Client):
 
     def send(self, path: str, fields: dict[str, str], *, htmx: bool = True) -> Any:
         return self.post(path, fields, headers={"hx-request": "true"} if htmx else None)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix() -> None:
+    """Side by side, each process has a database in its own memory: no name is to be kept apart.
+
+    pytest-django leaves Django's own SQLite backend alone, but does not know that ours is one too,
+    and would name a file in a folder that is not there.
+    """
 
 
 @pytest.fixture(autouse=True)
@@ -174,6 +188,18 @@ def other_reader(new_browser: Callable[[], Browser]) -> Browser:
     browser = new_browser()
     assert browser.write("opening", before="Words of the other reader.").status_code == 200
     return browser
+
+
+@pytest.fixture
+def leader(new_browser: Callable[[], Browser]) -> Browser:
+    """Someone who will lead a group; see `tests.together`."""
+    return new_browser()
+
+
+@pytest.fixture
+def groupmate(new_browser: Callable[[], Browser]) -> Browser:
+    """Someone who will be in the leader's group."""
+    return new_browser()
 
 
 @pytest.fixture

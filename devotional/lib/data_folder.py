@@ -87,18 +87,29 @@ def sync(folder: Path) -> None:
 def hold(path: Path) -> int:
     """Take the folder for one server and return the descriptor that holds it.
 
-    Two servers on one folder would migrate and collect files under each other. The lock goes
-    with the last process that has the descriptor, however it ends, so none is ever stale.
+    Two servers on one folder would migrate and collect files under each other.
     """
-    descriptor = os.open(path / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
+    descriptor = lock(path / LOCK_FILE)
+    if descriptor is None:
         raise DataFolderError(
             f"Another server is already running on the data folder {path}. "
             "Stop it first, or give this one another folder with DATA=…"
-        ) from error
+        )
+    return descriptor
+
+
+def lock(file: Path) -> int | None:
+    """Lock `file` and return the descriptor that holds it; None while another process does.
+
+    The lock goes with the last process that has the descriptor, however it ends, so none is ever
+    stale.
+    """
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
     return descriptor
 
 

@@ -13,22 +13,17 @@ from hashlib import sha256
 from typing import Any, Concatenate, Self
 
 import brotli
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import resolve_url
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.http import require_safe
-from django_htmx.middleware import HtmxDetails
 
 type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 # Every page kept in this process, a table for each public view.
 _kept_pages: list[dict[str, "KeptPage"]] = []
-
-
-class HtmxRequest(HttpRequest):
-    """A request as django-htmx's middleware hands it on."""
-
-    htmx: HtmxDetails
 
 
 class NotPublic(RuntimeError):
@@ -55,16 +50,14 @@ class KeptPage:
             # Weak, because the same tag stands for the page in every coding.
             etag=f'W/"{sha256(body).hexdigest()[:32]}"',
             content_type=response["Content-Type"],
-            bodies={
-                "": body,
-                "br": brotli.compress(body, quality=11),
-                "gzip": gzip.compress(body, compresslevel=9, mtime=0),
-            },
+            bodies={"": body} if is_compressed(response) else in_each_coding(body),
         )
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:
         """This page in the coding that the request likes best, or a 304."""
         coding = best_coding(request.headers.get("Accept-Encoding", ""))
+        if coding not in self.bodies:
+            coding = ""
         response = HttpResponse(self.bodies[coding], content_type=self.content_type)
         if coding:
             response["Content-Encoding"] = coding
@@ -74,6 +67,19 @@ class KeptPage:
         patch_vary_headers(response, ["Accept-Encoding"])
         conditional = get_conditional_response(request, etag=self.etag, response=response)
         return response if conditional is None else conditional
+
+
+def is_compressed(response: HttpResponse) -> bool:
+    """Whether a body is a picture, which a second compression would only make slower."""
+    return response["Content-Type"].startswith("image/")
+
+
+def in_each_coding(body: bytes) -> dict[str, bytes]:
+    return {
+        "": body,
+        "br": brotli.compress(body, quality=11),
+        "gzip": gzip.compress(body, compresslevel=9, mtime=0),
+    }
 
 
 def best_coding(accept_encoding: str) -> str:
@@ -141,6 +147,12 @@ def keep_private[R: HttpResponseBase](response: R) -> R:
     return response
 
 
+def see_other(to: str, *args: Any, note: str = "") -> HttpResponse:
+    """303: the answer to a form is another page, which can be loaded again. `note` is its #part."""
+    location = resolve_url(to, *args) + (f"#{note}" if note else "")
+    return HttpResponseRedirect(location, status=303)
+
+
 def is_same_origin(request: HttpRequest) -> bool:
     """Whether the browser says that a page of this very site sent the request.
 
@@ -150,10 +162,22 @@ def is_same_origin(request: HttpRequest) -> bool:
     fetched_from = request.headers.get("Sec-Fetch-Site")
     if fetched_from is not None:
         return fetched_from == "same-origin"
-    return request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    origin = request.headers.get("Origin")
+    # The second for a proxy that ends TLS and doesn't say so.
+    return origin in (f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS)
 
 
 def fragment_wanted(request: HttpRequest) -> bool:
     """Whether htmx asks, so that a fragment is to be answered and not a page."""
     htmx: Any = getattr(request, "htmx", None)
     return bool(htmx)
+
+
+def beside_the_words[R: HttpResponseBase](response: R) -> R:
+    """Have htmx put a fragment in the page's line for notices, whatever it was meant to replace.
+
+    What someone is writing in is never replaced by an error.
+    """
+    response["HX-Retarget"] = "#notice"
+    response["HX-Reswap"] = "innerHTML"
+    return response

@@ -6,6 +6,10 @@ each worker loads the application for itself. Nothing here imports Django or kno
 """
 
 import argparse
+
+# Looking up a host imports this. A thread of the main process does so while workers are forked, and
+# a worker forked in the midst of an import waits for it for ever: its mail would never go out.
+import encodings.idna  # noqa: F401
 import errno
 import ipaddress
 import os
@@ -128,6 +132,9 @@ def load(parent: int, target: str) -> Any:
     """Load the application, in a worker of the main process `parent`."""
     from granian._internal import load_target
 
+    # A fork inherits the main process's handlers, which would swallow a stop until granian sets the
+    # worker's own, and the worker would be waited for and killed.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     application = load_target(target)
     in_background(follow, parent)
     return application

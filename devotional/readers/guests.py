@@ -5,13 +5,14 @@ business; it is only ever asked "who is this?".
 """
 
 import secrets
+import uuid
 from hashlib import sha256
 
 from django.conf import settings
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
+from devotional.lib.unavailable import UNAVAILABLE, let_go
 from devotional.readers.consent import consent_version
 from devotional.readers.models import DeviceToken, Reader
 
@@ -23,28 +24,71 @@ def token_digest(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
+def token_in(request: HttpRequest) -> str:
+    """The digest of the token that the request carries; of nothing, where it carries none."""
+    return token_digest(request.COOKIES.get(settings.READER_COOKIE_NAME, ""))
+
+
 def current_reader(request: HttpRequest) -> Reader | None:
     """The reader whose cookie the request carries; looked up once a request, one query."""
     known = vars(request)
     if "_reader" not in known:
+        known["_reader"] = None  # where this fails, the page that says so need not ask again
         known["_reader"] = find_reader(request.COOKIES.get(settings.READER_COOKIE_NAME, ""))
     reader: Reader | None = known["_reader"]
     return reader
 
 
 def find_reader(token: str) -> Reader | None:
-    """The reader to whom `token` belongs, or None: unknown and missing look the same."""
+    """The reader to whom `token` belongs, or None: unknown and missing look the same.
+
+    With the ways by which they come back, in the same query: each page says who is writing.
+    """
     if not token:
         return None
-    found = DeviceToken.objects.select_related("reader").filter(digest=token_digest(token)).first()
-    return found.reader if found else None
+    readers = Reader.objects.select_related("account", "return_code")
+    return readers.filter(device_tokens__digest=token_digest(token)).first()
+
+
+def has_gone(request: HttpRequest) -> bool:
+    """Whether the reader whom `request` found was erased, or became another, while it was answered.
+
+    What was about to be written for them then fails, as it must.
+    """
+    reader = vars(request).get("_reader")
+    return reader is not None and not Reader.objects.filter(pk=reader.pk).exists()
+
+
+def mark_of(reader: Reader | None) -> str:
+    """A name for `reader` that pages and the device may know: says who wrote, opens nothing.
+
+    Forms carry it, so that words are never saved as another's; drafts on the device are kept under
+    it, so that they are never shown to another (W5). Empty where there is no reader yet.
+    """
+    return "" if reader is None else mark_of_id(reader.id)
+
+
+def mark_of_id(reader_id: uuid.UUID) -> str:
+    # The id is 122 random bits, so no key is needed; and the name outlives a change of keys.
+    return sha256(b"devotional.readers.mark" + reader_id.bytes).hexdigest()[:24]
 
 
 def make_guest() -> Reader:
-    """A reader who has just agreed to `consent_sentence()`. Nothing else makes one."""
+    """A reader who has just agreed to `consent_sentence()`."""
     now = timezone.now()
     return Reader.objects.create(
         consent_version=consent_version(), consented_at=now, seen_on=now.date()
+    )
+
+
+def make_member(id_: uuid.UUID | None = None) -> Reader:
+    """A reader who has just given a first name to a group, and has agreed to nothing else.
+
+    Of them a name is all that is kept; the first save of words asks as it asks everyone. Nothing
+    but these two makes a reader.
+    """
+    return Reader.objects.create(
+        pk=id_ or uuid.uuid4(), consent_version="", seen_on=timezone.now().date()
     )
 
 
@@ -83,7 +127,9 @@ def renew(request: HttpRequest, response: HttpResponseBase) -> None:
         return
     reader.seen_on = today
     try:
-        reader.save(update_fields=["seen_on"])
-    except OperationalError:
+        # Not save(), which fails where they were erased a moment ago.
+        Reader.objects.filter(pk=reader.pk).update(seen_on=today)
+    except UNAVAILABLE as error:
+        let_go(error)
         return  # a full or locked disk must not close the page; tomorrow's visit notes it
     set_reader_cookie(response, request.COOKIES[settings.READER_COOKIE_NAME])

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from devotional.lib.http import fragment_wanted, keep_private
+from devotional.lib.http import beside_the_words, fragment_wanted, keep_private
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -11,5 +11,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     `reason` is Django's, for developers; a reader is told only what helps.
     """
-    template = "errors/csrf.html#notice" if fragment_wanted(request) else "errors/csrf.html"
-    return keep_private(render(request, template, status=403))
+    if fragment_wanted(request):
+        notice = render(request, "errors/csrf.html#notice", status=403)
+        return keep_private(beside_the_words(notice))
+    return keep_private(render(request, "errors/csrf.html", status=403))

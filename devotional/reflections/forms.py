@@ -15,9 +15,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from devotional.content.library import Devotional, Prompt, Section
-from devotional.reflections.saving import Answer
+from devotional.reflections.answers import LIMIT, Answer, Choice, digest
 
-LIMIT = 100_000  # bytes of UTF-8 in one reflection (W10)
 LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -73,15 +72,20 @@ class ReflectionForm(forms.Form):
 
     op = forms.UUIDField(required=False, widget=forms.HiddenInput)
     reading = forms.IntegerField(required=False, min_value=1, max_value=9999)
+    writer = forms.CharField(required=False, max_length=64)
+    keep = forms.RegexField(rf"^({'|'.join(Choice)}):.{{1,64}}$", required=False)
+    paper = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False)
 
     def __init__(self, prompts: Iterable[Prompt], data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
         self.prompts = tuple(prompts)
         for prompt in self.prompts:
+            if not self.is_sent(prompt.id):
+                continue
             self.fields[text_name(prompt.id)] = WordsField(label=prompt.words)
-            self.fields[version_name(prompt.id)] = forms.IntegerField(
-                required=False, min_value=0, max_value=2**31 - 1
-            )
+            self.fields[version_name(prompt.id)] = VersionField()
+            self.fields[newest_name(prompt.id)] = VersionField()
+            self.fields[seen_name(prompt.id)] = forms.CharField(required=False, max_length=64)
 
     @property
     def op_id(self) -> uuid.UUID:
@@ -91,26 +95,53 @@ class ReflectionForm(forms.Form):
 
     @property
     def reading_number(self) -> int:
-        return self.cleaned_data["reading"] or 1
+        return self.cleaned_data.get("reading") or 1
+
+    def choice(self, prompt_id: str) -> Choice | None:
+        """What the reader decided about a box, by the button that sent the form."""
+        what, _colon, where = (self.cleaned_data.get("keep") or "").partition(":")
+        return Choice(what) if where == prompt_id else None
 
     def answers(self) -> list[Answer]:
-        return [
-            Answer(
-                prompt=prompt.id,
-                asked=prompt.words,
-                text=self.cleaned_data[text_name(prompt.id)],
-                based_on=self.cleaned_data[version_name(prompt.id)] or 0,
-            )
-            for prompt in self.prompts
-            if text_name(prompt.id) in self.data
-        ]
+        return [self.answer(prompt) for prompt in self.prompts if self.is_sent(prompt.id)]
+
+    def answer(self, prompt: Prompt) -> Answer:
+        choice = self.choice(prompt.id)
+        # A choice is made with both texts in sight, so it is based on the newer one.
+        seen = newest_name(prompt.id) if choice not in (None, Choice.UNDO) else ""
+        text = self.cleaned_data[text_name(prompt.id)]
+        return Answer(
+            prompt=prompt.id,
+            asked=prompt.words,
+            text=text,
+            is_untouched=self.cleaned_data.get(seen_name(prompt.id)) == digest(text),
+            based_on=self.cleaned_data.get(seen) or self.version(prompt.id),
+            choice=choice,
+        )
+
+    def is_sent(self, prompt_id: str) -> bool:
+        return text_name(prompt_id) in self.data
+
+    def version(self, prompt_id: str) -> int:
+        return self.cleaned_data.get(version_name(prompt_id)) or 0
 
     def words(self, prompt_id: str) -> str:
         """What was sent for a prompt, whether or not it could be taken."""
         return as_stored(self.data.get(text_name(prompt_id), ""))
 
+    def strays(self) -> list[str]:
+        """Words for questions that the form doesn't know: never to be taken for saved."""
+        known = {text_name(prompt.id) for prompt in self.prompts}
+        sent = [name for name in self.data if name.startswith("text-") and name not in known]
+        return [words for name in sent if (words := as_stored(self.data.get(name, ""))).strip()]
+
     def problem(self, prompt_id: str) -> str:
         return " ".join(str(error) for error in self.errors.get(text_name(prompt_id), []))
+
+
+class VersionField(forms.IntegerField):
+    def __init__(self) -> None:
+        super().__init__(required=False, min_value=0, max_value=2**31 - 1)
 
 
 def text_name(prompt_id: str) -> str:
@@ -119,3 +150,11 @@ def text_name(prompt_id: str) -> str:
 
 def version_name(prompt_id: str) -> str:
     return f"version-{prompt_id}"
+
+
+def newest_name(prompt_id: str) -> str:
+    return f"newest-{prompt_id}"
+
+
+def seen_name(prompt_id: str) -> str:
+    return f"seen-{prompt_id}"

@@ -9,14 +9,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from devotional.content.library import Devotional, Prompt, Section
+from devotional.readers.access import words_of
 from devotional.readers.consent import has_agreed
+from devotional.readers.guests import mark_of
+from devotional.readers.keeping import has_way_back
 from devotional.readers.models import Reader
-from devotional.reflections.forms import ReflectionForm, sign_questions, text_name, version_name
-from devotional.reflections.models import Reading, Reflection
-from devotional.reflections.saving import Outcome, State
+from devotional.reflections.answers import APART, Outcome, State, digest
+from devotional.reflections.earlier import EarlierAnswer, earlier_answers, gone_among
+from devotional.reflections.forms import (
+    ReflectionForm,
+    newest_name,
+    sign_questions,
+    text_name,
+    version_name,
+)
+from devotional.reflections.models import OnPaper, Reading, Reflection, Revision
 
 
 @dataclass(slots=True)
@@ -28,8 +39,18 @@ class Box:
     version: int = 0
     saved_at: datetime | None = None
     problem: str = ""
+    state: State | None = None  # what became of it, where it was just sent
+    digest: str = ""  # SHA-256 of the words that the server has, for the page to compare
     other: str | None = None  # the newer words that a save met
-    swapped: bool = False  # whether the box itself must be drawn anew, not only its state
+    newest: int = 0  # and their version
+    cleared: bool = False  # whether words stood here that can be put back
+    redrawn: bool = False  # whether the box itself must be drawn anew, not only its state
+    changed: bool = False  # whether the section's text is another than when this was written
+    asked_then: str = ""  # the question as it was answered, where it reads otherwise now
+    history: uuid.UUID | None = None  # the reflection, where it has earlier wordings
+    kept: uuid.UUID | None = None  # the reflection, where its words say something
+    shut: bool = False  # whether what stands here can't be opened with the keys at hand
+    earlier: list[EarlierAnswer] = field(default_factory=list)  # from earlier readings
 
     @property
     def name(self) -> str:
@@ -39,6 +60,10 @@ class Box:
     def version_name(self) -> str:
         return version_name(self.prompt.id)
 
+    @property
+    def newest_name(self) -> str:
+        return newest_name(self.prompt.id)
+
 
 @dataclass(slots=True)
 class Leaf:
@@ -47,39 +72,76 @@ class Leaf:
     devotional: Devotional
     section: Section
     boxes: list[Box]
-    known: bool  # whether there is a reader, who then has a CSRF token
+    writer: str  # the mark of the reader for whom it is made; empty for nobody
     agreed: bool
+    only_here: bool = False  # whether no other browser could bring the reader back
     reading: int = 1
+    begun_at: datetime | None = None
+    on_paper: bool = False
+    just_met: bool = False  # whether this very reply gives the reader their key
+    paper_said: bool = False  # whether the form has just said so, and is to be told
+    can_undo: bool = False  # whether the reading was only just begun, and can be taken back
+    gone: list[EarlierAnswer] = field(default_factory=list)  # answers to questions now gone
     op: uuid.UUID = field(default_factory=uuid.uuid4)
     notice: str = ""  # said to the whole form
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a reader, who then has a CSRF token."""
+        return bool(self.writer)
 
     @property
     def questions(self) -> str:
         return sign_questions(self.devotional, self.section)
 
 
-def open_leaf(reader: Reader | None, devotional: Devotional, section: Section) -> Leaf:
-    """The leaf as it stands for `reader`, in the newest reading. At most two queries."""
-    reading = newest_reading(reader, devotional)
+def open_leaf(
+    reader: Reader | None, devotional: Devotional, section: Section, number: int = 0
+) -> Leaf:
+    """The leaf as it stands for `reader` in the reading of that number, else in the newest.
+
+    Two queries; a third from the second reading on.
+    """
+    reading = reading_of(reader, devotional, section, number)
     kept = reflections_by_prompt(reader, reading, section)
-    boxes = []
-    for prompt in section.prompts:
-        reflection = kept.get(prompt.id)
-        boxes.append(Box(prompt) if reflection is None else box_of(prompt, reflection))
+    leaf = blank_leaf(reader, devotional, section)
+    leaf.boxes = [box_of(prompt, kept.get(prompt.id), section) for prompt in section.prompts]
+    if reading:
+        leaf.reading, leaf.begun_at = reading.number, reading.begun_at
+        leaf.on_paper = getattr(reading, "is_on_paper", False)
+        leaf.can_undo = reading.number > 1 and not getattr(reading, "holds_anything", True)
+        leaf.gone = gone_among(section, kept.values(), reading.number)
+        earlier = earlier_answers(reader, devotional.id, section.id, reading.number)
+        for box in leaf.boxes:
+            box.earlier = earlier.get(box.prompt.id, [])
+    return leaf
+
+
+def blank_leaf(reader: Reader | None, devotional: Devotional, section: Section) -> Leaf:
     return Leaf(
         devotional=devotional,
         section=section,
-        boxes=boxes,
-        known=reader is not None,
+        boxes=[],
+        writer=mark_of(reader),
         agreed=has_agreed(reader),
-        reading=reading.number if reading else 1,
+        only_here=reader is not None and not has_way_back(reader),
     )
 
 
-def newest_reading(reader: Reader | None, devotional: Devotional) -> Reading | None:
+def reading_of(
+    reader: Reader | None, devotional: Devotional, section: Section, number: int
+) -> Reading | None:
     if reader is None:
         return None
-    return Reading.objects.by(reader).filter(devotional=devotional.id).order_by("-number").first()
+    marks = OnPaper.objects.filter(reading=OuterRef("pk"), section=section.id)
+    found = Reading.objects.by(reader).filter(devotional=devotional.id).order_by("-number")
+    if number:
+        found = found.filter(number__lte=number)
+    return found.annotate(
+        is_on_paper=Exists(marks),
+        holds_anything=Exists(Reflection.objects.filter(reading=OuterRef("pk")))
+        | Exists(OnPaper.objects.filter(reading=OuterRef("pk"))),
+    ).first()
 
 
 def reflections_by_prompt(
@@ -87,16 +149,36 @@ def reflections_by_prompt(
 ) -> Mapping[str, Reflection]:
     if reader is None or reading is None:
         return {}
-    found = Reflection.objects.by(reader).filter(reading=reading, section=section.id)
+    wordings = Revision.objects.filter(reflection=OuterRef("pk"))
+    found = (
+        Reflection.objects.by(reader)
+        .filter(reading=reading, section=section.id)
+        .annotate(has_history=Exists(wordings))
+        .order_by("begun_at")
+    )
     return {reflection.prompt: reflection for reflection in found}
 
 
-def box_of(prompt: Prompt, reflection: Reflection) -> Box:
+def box_of(prompt: Prompt, reflection: Reflection | None, section: Section) -> Box:
+    if reflection is None:
+        return Box(prompt)
+    has_history = getattr(reflection, "has_history", False)
+    text = words_of(reflection)
+    if text is None:
+        return Box(
+            prompt, shut=True, problem=_("This can’t be opened with the keys on this server.")
+        )
     return Box(
         prompt=prompt,
-        text=reflection.text,
+        text=text,
         version=reflection.version,
         saved_at=reflection.written_at,
+        digest=digest(text),
+        cleared=has_history and not text.strip(),
+        changed=bool(text) and reflection.section_digest != section.digest,
+        asked_then=reflection.asked if text and reflection.asked != prompt.words else "",
+        history=reflection.id if has_history else None,
+        kept=reflection.id if text.strip() else None,
     )
 
 
@@ -104,24 +186,20 @@ def unsaved_leaf(
     reader: Reader | None, devotional: Devotional, section: Section, form: ReflectionForm
 ) -> Leaf:
     """The leaf with what was just sent in its boxes, none of it saved, and why."""
-    boxes = [
+    leaf = blank_leaf(reader, devotional, section)
+    leaf.boxes = [
         Box(
             prompt=prompt,
             text=form.words(prompt.id),
-            version=int(form.cleaned_data.get(version_name(prompt.id)) or 0),
+            version=form.version(prompt.id),
             problem=form.problem(prompt.id),
         )
         for prompt in form.prompts
+        if form.is_sent(prompt.id)
     ]
-    return Leaf(
-        devotional=devotional,
-        section=section,
-        boxes=boxes,
-        known=reader is not None,
-        agreed=has_agreed(reader),
-        reading=form.cleaned_data.get("reading") or 1,
-        op=form.cleaned_data.get("op") or uuid.uuid4(),
-    )
+    leaf.reading = form.reading_number
+    leaf.op = form.cleaned_data.get("op") or leaf.op
+    return leaf
 
 
 def saved_leaf(
@@ -137,11 +215,55 @@ def saved_leaf(
     by_prompt = {outcome.prompt: outcome for outcome in outcomes}
     for box in leaf.boxes:
         if outcome := by_prompt.get(box.prompt.id):
-            box.version, box.saved_at = outcome.version, outcome.time
-            if outcome.state is State.CONFLICT:
-                box.saved_at = None
-                box.problem = _(
-                    "Newer words were saved here from another page or device. Yours are kept as "
-                    "well. Save again to put yours in their place; neither is lost."
-                )
+            tell(box, outcome)
+    return leaf
+
+
+def tell(box: Box, outcome: Outcome) -> None:
+    """Put into a box what became of its words."""
+    box.state, box.digest, box.cleared = outcome.state, outcome.digest, outcome.cleared
+    if outcome.state is State.SHUT:
+        box.problem = _(
+            "What stands here can’t be opened with the keys on this server. What you wrote now is "
+            "kept beside it."
+        )
+        return
+    if outcome.state in APART:
+        # The version stays the one that was sent: only a choice between both texts is based on
+        # the newer one, so that saving once more can't lay one over the other by itself.
+        box.other, box.newest, box.saved_at = outcome.standing, outcome.version, outcome.time
+        return
+    box.version, box.saved_at = outcome.version, outcome.time
+    if outcome.standing is not None:
+        box.text, box.redrawn = outcome.standing, True
+
+
+def strange_leaf(
+    reader: Reader | None, devotional: Devotional, section: Section, form: ReflectionForm
+) -> Leaf:
+    """The leaf for whoever is here now, with words that were begun by someone else, or by nobody.
+
+    Nothing of it is saved until they say so; the versions that came along are of another's words.
+    """
+    leaf = unsaved_leaf(reader, devotional, section, form)
+    leaf.op = uuid.uuid4()
+    for box in leaf.boxes:
+        box.version = 0
+    if reader is None:
+        leaf.paper_said = True  # its button has to agree again as well
+        leaf.notice = _(
+            "This browser no longer knows you: its cookies were removed, or have expired. Nothing "
+            "was saved just now, and your words are still in the box. Agree once more to keep them."
+        )
+    elif writer := form.cleaned_data.get("writer"):
+        leaf.writer = writer  # so that no press of Save mixes what two people wrote
+        leaf.notice = _(
+            "Someone else is writing in this browser now, so nothing was saved. The words are "
+            "still in the box. To write as the one who is here now, load the page again."
+        )
+    else:
+        leaf.notice = _(
+            "You have begun to write in another tab since this page was opened. Press Save to keep "
+            "these words as well."
+        )
     return leaf

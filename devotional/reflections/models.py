@@ -4,44 +4,10 @@ Every query of these starts from the reader: `Reflection.objects.by(reader)`. No
 shown to anyone else; groups have no path to it.
 """
 
-import uuid
-from typing import Self
-
 from django.db import models
 
-from devotional.lib.encryption import default_ring
 from devotional.readers.models import Reader
-
-
-class OwnedQuerySet[M: models.Model](models.QuerySet[M]):
-    """Rows that belong to a reader, and the only way to them."""
-
-    def by(self, reader: Reader) -> Self:
-        return self.filter(reader=reader)
-
-
-class SealedText(models.Model):
-    """A text at rest: sealed, and bound to its reader and row, so that it opens nowhere else."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    reader = models.ForeignKey(Reader, on_delete=models.CASCADE, related_name="+")
-    sealed = models.BinaryField()
-
-    class Meta:
-        abstract = True
-
-    @property
-    def bound_to(self) -> tuple[str, ...]:
-        return (type(self).__name__.lower(), str(self.reader_id), str(self.id))
-
-    @property
-    def text(self) -> str:
-        """The words. Raises EncryptionError where the row was moved, altered or its key is gone."""
-        return default_ring().open(bytes(self.sealed), bound_to=self.bound_to)
-
-    @text.setter
-    def text(self, words: str) -> None:
-        self.sealed = default_ring().seal(words, bound_to=self.bound_to)
+from devotional.readers.sealed import OwnedQuerySet, SealedText
 
 
 class Reading(models.Model):
@@ -68,7 +34,14 @@ class Reading(models.Model):
 class Reflection(SealedText):
     """One reader's answer to one prompt in one reading."""
 
-    reading = models.ForeignKey(Reading, on_delete=models.CASCADE, related_name="reflections")
+    # The index of the journal begins with it.
+    reader = models.ForeignKey(Reader, on_delete=models.CASCADE, related_name="+", db_index=False)
+    reading = models.ForeignKey(
+        Reading,
+        on_delete=models.CASCADE,
+        related_name="reflections",
+        db_index=False,  # the constraint's index begins with it
+    )
     section = models.CharField(max_length=64)
     prompt = models.CharField(max_length=64)
     asked = models.TextField(help_text="The prompt's words as they were answered.")
@@ -78,6 +51,12 @@ class Reflection(SealedText):
     version = models.PositiveIntegerField(default=1, help_text="Counts saves; decides order.")
     begun_at = models.DateTimeField()
     written_at = models.DateTimeField(help_text="The last change.")
+    kept_at = models.DateTimeField(
+        null=True, help_text="When the newest wording that was kept as a revision had been written."
+    )
+    has_met_another = models.BooleanField(
+        default=False, help_text="Whether words from elsewhere were laid aside for these."
+    )
 
     objects = OwnedQuerySet["Reflection"].as_manager()
 
@@ -86,6 +65,9 @@ class Reflection(SealedText):
             models.UniqueConstraint(
                 fields=["reading", "section", "prompt"], name="one_reflection_a_prompt"
             )
+        ]
+        indexes = [
+            models.Index(fields=["reader", "-written_at", "-id"], name="reflections_by_time")
         ]
 
     def __str__(self) -> str:
@@ -99,7 +81,11 @@ class Revision(SealedText):
         EARLIER = "earlier"
         CONFLICT = "conflict"
 
-    reflection = models.ForeignKey(Reflection, on_delete=models.CASCADE, related_name="revisions")
+    # Each index is a page more that every save writes; the one below serves both of these.
+    reader = models.ForeignKey(Reader, on_delete=models.CASCADE, related_name="+", db_index=False)
+    reflection = models.ForeignKey(
+        Reflection, on_delete=models.CASCADE, related_name="revisions", db_index=False
+    )
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.EARLIER)
     version = models.PositiveIntegerField(help_text="The version that this wording had or met.")
     asked = models.TextField()
@@ -118,17 +104,49 @@ class Operation(models.Model):
     """A save that was carried out, so that sending it again is answered and not repeated (W6)."""
 
     op_id = models.UUIDField(help_text="Chosen by who sends it; kept across retries.")
-    reader = models.ForeignKey(Reader, on_delete=models.CASCADE, related_name="+")
+    reader = models.ForeignKey(
+        Reader,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,  # looked for by its id, and each index is a page more to write
+    )
     fingerprint = models.CharField(max_length=64, help_text="Keyed hash of what was sent.")
     outcomes = models.TextField(help_text="What was answered, as JSON without any of the words.")
-    done_at = models.DateTimeField(db_index=True)
+    done_at = models.DateTimeField()
 
     objects = OwnedQuerySet["Operation"].as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["reader", "op_id"], name="one_operation_of_an_id")
+            models.UniqueConstraint(fields=["op_id", "reader"], name="one_operation_of_an_id")
         ]
 
     def __str__(self) -> str:
         return f"operation {self.op_id}"
+
+
+class OnPaper(models.Model):
+    """A section that was answered on paper; nothing is stored but that (W15)."""
+
+    reader = models.ForeignKey(Reader, on_delete=models.CASCADE, related_name="+")
+    reading = models.ForeignKey(Reading, on_delete=models.CASCADE, related_name="on_paper")
+    section = models.CharField(max_length=64)
+
+    objects = OwnedQuerySet["OnPaper"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reading", "section"], name="one_mark_a_section")
+        ]
+
+    def __str__(self) -> str:
+        return f"on paper {self.pk}"
+
+
+class KeyCheck(models.Model):
+    """One record that only the right key ring opens, verified at each start (S6)."""
+
+    sealed = models.BinaryField()
+
+    def __str__(self) -> str:
+        return "key check"

@@ -7,83 +7,35 @@ conflict and both are handed back. Nothing here knows of requests or pages.
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-from hashlib import sha256
-from os.path import commonprefix
+from functools import partial
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
+from devotional.readers.access import words_of
 from devotional.readers.models import Reader
+from devotional.reflections.answers import (
+    APART,
+    LIMIT,
+    Answer,
+    Choice,
+    Outcome,
+    Place,
+    Receipt,
+    State,
+    digest,
+    fingerprint,
+)
 from devotional.reflections.models import Operation, Reading, Reflection, Revision
+from devotional.reflections.wordings import is_earlier_wording, joined, keep_revision, last_words
 
-SITTING = timedelta(minutes=10)  # after this long, what stood there is an earlier wording
-SNAPSHOT = timedelta(seconds=20)  # while typing, unpicked words are kept this often
-SLIP = 24  # characters: losing more than a few words at once is never just a typing slip
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an answer belongs: stable ids, and the section's text as it was read."""
-
-    devotional: str
-    section: str
-    section_digest: str
-    reading: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What someone wrote to one prompt, and the version they wrote it over (0: nothing yet)."""
-
-    prompt: str
-    asked: str
-    text: str
-    based_on: int = 0
-
-
-class State(StrEnum):
-    """What became of an answer."""
-
-    SAVED = "saved"
-    UNCHANGED = "unchanged"
-    EMPTY = "empty"  # nothing stood there and nothing was written
-    CONFLICT = "conflict"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one answer: enough for the page to say so, without its words."""
-
-    prompt: str
-    state: State
-    version: int
-    written_at: str | None  # ISO 8601, UTC
-    digest: str  # SHA-256 of the text as sent and kept, for the page to compare
-
-    @property
-    def time(self) -> datetime | None:
-        return datetime.fromisoformat(self.written_at) if self.written_at else None
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The answer to one save."""
-
-    outcomes: tuple[Outcome, ...]
-    replayed: bool = False
-
-    @property
-    def in_conflict(self) -> tuple[str, ...]:
-        return tuple(o.prompt for o in self.outcomes if o.state is State.CONFLICT)
-
-
-def digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
+# How long an operation is remembered: as long as a device may keep a save before it is sent again.
+REMEMBERED = timedelta(days=30)
+# How long after its making the first save of a reader whose answer was lost finds them again.
+FOUND_AGAIN = timedelta(days=1)
 
 
 def save_reflections(
@@ -94,82 +46,135 @@ def save_reflections(
     Returns only what will be true after the surrounding transaction commits; outside of one, that
     is on return. Raises django.db.DatabaseError where nothing could be written.
     """
-    with transaction.atomic(savepoint=False):
+    save = partial(attempt, reader, place, answers, op_id)
+    try:
+        # Most saves are neither repeated nor late, and need not ask whether they are: the
+        # operation's own row says so in the end, by its constraint.
+        with transaction.atomic():  # a savepoint, where the caller has begun a transaction
+            return save(asking=False)
+    except IntegrityError:
+        with transaction.atomic():
+            return save(asking=True)
+
+
+def attempt(
+    reader: Reader, place: Place, answers: list[Answer], op_id: uuid.UUID, *, asking: bool
+) -> Receipt:
+    """Save, and note that it is done. Raises IntegrityError where it was done or begun before."""
+    sent = fingerprint(op_id, place, answers)
+    now = timezone.now()
+    reading, standing = what_stands(reader, place, answers)
+    done = None
+    if asking or not all(is_straight(answer, standing.get(answer.prompt)) for answer in answers):
         done = Operation.objects.by(reader).filter(op_id=op_id).first()
-        same = done is not None and done.fingerprint == fingerprint(place, answers)
-        if done and same:
-            return replay(done, answers)
-        now = timezone.now()
-        standing = standing_at(reader, place, answers)
-        first = next(iter(standing.values()), None)
-        reading = first.reading if first else reading_for(reader, place)
-        outcomes = tuple(
-            # An operation id that comes back with other words is a mistake somewhere: keep both.
-            save_answer(
-                standing.get(answer.prompt), answer, reading, place, now, trusted=done is None
-            )
-            for answer in answers
+    if done and done.fingerprint == sent:
+        return replay(done, answers, standing)
+    outcomes = tuple(
+        # An operation id that comes back with other words is a mistake somewhere: keep both.
+        save_answer(standing.get(answer.prompt), answer, reading, place, now, is_new=done is None)
+        for answer in answers
+    )
+    if done is None:
+        remember(reader, op_id, sent, outcomes, now)
+    return Receipt(outcomes)
+
+
+def is_straight(answer: Answer, standing: Reflection | None) -> bool:
+    """Whether an answer is based on what stands, so that no earlier sending of it was saved."""
+    version = standing.version if standing else 0
+    return answer.choice is None and answer.based_on == version
+
+
+def first_save_by(*, place: Place, answers: list[Answer], op_id: uuid.UUID) -> Reader | None:
+    """The reader whom this very save has made already, when its answer was lost on the way.
+
+    The one search that doesn't begin from a reader. It asks for an operation id of 122 random
+    bits, which only the sender knows, together with the very words. It ends after a day, and with
+    the reader's next save, which shows that they hold their cookie.
+    """
+    done = (
+        Operation.objects.filter(
+            op_id=op_id,
+            fingerprint=fingerprint(op_id, place, answers),
+            done_at__gte=timezone.now() - FOUND_AGAIN,
+            reader__made_at__gte=F("done_at") - timedelta(minutes=1),
         )
-        if done is None:
-            Operation.objects.create(
-                reader=reader,
-                op_id=op_id,
-                fingerprint=fingerprint(place, answers),
-                outcomes=json.dumps(
-                    [[o.prompt, o.state, o.version, o.written_at] for o in outcomes]
-                ),
-                done_at=now,
-            )
-        return Receipt(outcomes)
+        .select_related("reader")
+        .first()
+    )
+    if done is None or Operation.objects.by(done.reader).exclude(pk=done.pk).exists():
+        return None  # a later save shows that the answer did arrive
+    return done.reader
 
 
-def replay(done: Operation, answers: list[Answer]) -> Receipt:
+def remember(
+    reader: Reader, op_id: uuid.UUID, sent: str, outcomes: tuple[Outcome, ...], now: datetime
+) -> None:
+    """Note what is answered, for when it is asked again; now and then forget what is old."""
+    Operation.objects.create(
+        reader=reader,
+        op_id=op_id,
+        fingerprint=sent,
+        outcomes=json.dumps(
+            [[o.prompt, o.state, o.version, o.written_at, o.cleared] for o in outcomes]
+        ),
+        done_at=now,
+    )
+    if op_id.int % 64 == 0:
+        oldest = Operation.objects.order_by("pk").values("pk")[:200]
+        Operation.objects.filter(pk__in=oldest, done_at__lt=now - REMEMBERED).delete()
+
+
+def replay(done: Operation, answers: list[Answer], standing: dict[str, Reflection]) -> Receipt:
     """Say again what was answered. Hashes of the words are made anew, never stored in the clear."""
-    sent = {answer.prompt: digest(answer.text) for answer in answers}
+    sent = {answer.prompt: answer for answer in answers}
+    outcomes = (
+        Outcome(prompt, State(state), version, written_at, digest(sent[prompt].text), None, cleared)
+        for prompt, state, version, written_at, cleared in json.loads(done.outcomes)
+    )
     return Receipt(
         tuple(
-            Outcome(prompt, State(state), version, written_at, sent[prompt])
-            for prompt, state, version, written_at in json.loads(done.outcomes)
+            as_it_stands(outcome, standing[outcome.prompt], sent[outcome.prompt])
+            if outcome.prompt in standing
+            else outcome
+            for outcome in outcomes
         ),
         replayed=True,
     )
 
 
-def standing_at(reader: Reader, place: Place, answers: list[Answer]) -> dict[str, Reflection]:
-    """What stands at `place` now, by prompt: one query, whatever it needs to know."""
-    kept = Revision.objects.filter(reflection=OuterRef("pk"), kind=Revision.Kind.EARLIER).order_by(
-        "-written_at"
-    )
-    found = (
-        Reflection.objects.by(reader)
-        .filter(
-            reading__devotional=place.devotional,
-            reading__number=place.reading,
-            section=place.section,
-            prompt__in=[answer.prompt for answer in answers],
-        )
-        .select_related("reading")
-        .annotate(
-            last_kept_at=Subquery(kept.values("written_at")[:1]),
-            has_met_another=Exists(
-                Revision.objects.filter(
-                    reflection=OuterRef("pk"),
-                    kind=Revision.Kind.CONFLICT,
-                    version=OuterRef("version"),
-                )
-            ),
-        )
-    )
-    return {reflection.prompt: reflection for reflection in found}
+def as_it_stands(outcome: Outcome, standing: Reflection, answer: Answer) -> Outcome:
+    """A replayed outcome with the words that stand now, where the page has to show them."""
+    if outcome.state in APART:
+        return replace(outcome, standing=words_of(standing), version=standing.version)
+    if answer.choice and (words := words_of(standing) or "") != answer.text:
+        return replace(outcome, standing=words, version=standing.version, digest=digest(words))
+    return outcome
+
+
+def what_stands(
+    reader: Reader, place: Place, answers: list[Answer]
+) -> tuple[Reading | None, dict[str, Reflection]]:
+    """What stands at `place` now, by prompt, in one query; and the reading, where a box is new."""
+    prompts = [answer.prompt for answer in answers]
+    found = Reflection.objects.by(reader).filter(section=place.section, prompt__in=prompts)
+    there = found.filter(reading__devotional=place.devotional, reading__number=place.reading)
+    standing = {reflection.prompt: reflection for reflection in there}
+    if len(standing) == len(prompts):
+        return None, standing
+    reading = reading_for(reader, place)
+    if reading.number != place.reading:
+        standing = {reflection.prompt: reflection for reflection in found.filter(reading=reading)}
+    return reading, standing
 
 
 def reading_for(reader: Reader, place: Place) -> Reading:
     """The reading that `place` names, begun now if it is the reader's first."""
-    readings = Reading.objects.by(reader).filter(devotional=place.devotional)
-    chosen = readings.filter(number__lte=place.reading).order_by("-number").first()
-    if chosen:
-        return chosen
-    return Reading.objects.create(
+    # A page may still name a reading that was begun by mistake and undone in another tab.
+    before = Reading.objects.by(reader).filter(
+        devotional=place.devotional, number__lte=place.reading
+    )
+    return before.order_by("-number").first() or Reading.objects.create(
         reader=reader, devotional=place.devotional, number=1, begun_at=timezone.now()
     )
 
@@ -177,29 +182,86 @@ def reading_for(reader: Reader, place: Place) -> Reading:
 def save_answer(
     standing: Reflection | None,
     answer: Answer,
-    reading: Reading,
+    reading: Reading | None,
     place: Place,
     now: datetime,
     *,
-    trusted: bool,
+    is_new: bool,  # whether the operation is done for the first time
 ) -> Outcome:
     """Put one answer where it belongs and say what became of it."""
     if standing is None:
-        if not answer.text:
+        if not answer.text or (answer.is_untouched and answer.based_on):
+            # The second: words that were deleted since, sent along by a form without a script.
             return Outcome(answer.prompt, State.EMPTY, 0, None, digest(""))
+        if reading is None:  # what_stands() names it wherever a box is new
+            raise LookupError("There is no reading for a new reflection.")
         return outcome_of(begin_reflection(answer, reading, place, now), answer.text, State.SAVED)
-    words = standing.text
+    words = words_of(standing)
+    if words is None:
+        return step_aside(standing, None, answer, now, State.SHUT)
+    if answer.choice:
+        return choose(standing, words, answer, place, now, is_new=is_new)
     if words == answer.text:
         return outcome_of(standing, words, State.UNCHANGED)
-    if trusted and answer.based_on == standing.version:
-        if is_earlier_wording(standing, words, answer.text, now):
+    if answer.is_untouched and answer.based_on != standing.version:
+        # Sent along by a form without a script: nobody meant to write this again.
+        return replace(outcome_of(standing, words, State.UNCHANGED), standing=words)
+    if is_new and answer.based_on == standing.version:
+        if answer.keeps_standing or is_earlier_wording(standing, words, answer.text, now):
             keep_revision(standing, words, Revision.Kind.EARLIER, standing.written_at)
+            standing.kept_at = standing.written_at
         if write_over(standing, answer, place, now):
-            return outcome_of(standing, answer.text, State.SAVED)
+            cleared = bool(words.strip()) and not answer.text.strip()
+            return replace(outcome_of(standing, answer.text, State.SAVED), cleared=cleared)
         standing.refresh_from_db()
-        words = standing.text
+        words = words_of(standing)
+    return step_aside(standing, words, answer, now, State.CONFLICT)
+
+
+def choose(
+    standing: Reflection,
+    words: str,
+    answer: Answer,
+    place: Place,
+    now: datetime,
+    *,
+    is_new: bool,  # whether the operation is done for the first time
+) -> Outcome:
+    """Carry out what a reader decided between two texts. Neither is ever lost (W6)."""
+    text = answer.text
+    match answer.choice:
+        case Choice.OTHER:
+            if text.strip() and text != words:
+                lay_aside(standing, answer, now)
+            return replace(outcome_of(standing, words, State.UNCHANGED), standing=words)
+        case Choice.BOTH:
+            text = joined(words, text)
+            if len(text.encode()) > LIMIT:
+                return step_aside(standing, words, answer, now, State.TOO_LONG)
+        case Choice.UNDO:
+            if text.strip() and text != words:
+                lay_aside(standing, answer, now)  # typed since the box was cleared
+            text = last_words(standing) or words
+    chosen = replace(answer, text=text, choice=None, keeps_standing=bool(words.strip()))
+    outcome = save_answer(standing, chosen, standing.reading, place, now, is_new=is_new)
+    if text != answer.text and outcome.standing is None:
+        return replace(outcome, standing=text)
+    return outcome
+
+
+def step_aside(
+    standing: Reflection, words: str | None, answer: Answer, now: datetime, state: State
+) -> Outcome:
+    """Keep what was sent beside what stands, and hand back both."""
+    if answer.text.strip():
+        lay_aside(standing, answer, now)
+    return replace(outcome_of(standing, answer.text, state), standing=words)
+
+
+def lay_aside(standing: Reflection, answer: Answer, now: datetime) -> None:
+    """Keep what was sent in the history, and what stands from being replaced without a trace."""
     keep_revision(standing, answer.text, Revision.Kind.CONFLICT, now, asked=answer.asked)
-    return outcome_of(standing, answer.text, State.CONFLICT)
+    Reflection.objects.filter(pk=standing.pk).update(has_met_another=True)
 
 
 def begin_reflection(answer: Answer, reading: Reading, place: Place, now: datetime) -> Reflection:
@@ -210,6 +272,8 @@ def begin_reflection(answer: Answer, reading: Reading, place: Place, now: dateti
         section_digest=place.section_digest,
         prompt=answer.prompt,
         asked=answer.asked,
+        # Words written over some that were deleted since are newer than those.
+        version=answer.based_on + 1,
         begun_at=now,
         written_at=now,
     )
@@ -225,62 +289,16 @@ def write_over(standing: Reflection, answer: Answer, place: Place, now: datetime
     changed = Reflection.objects.filter(
         pk=standing.pk, reader_id=standing.reader_id, version=seen
     ).update(
-        version=F("version") + 1,
+        version=seen + 1,
         sealed=standing.sealed,
         asked=answer.asked,
         section_digest=place.section_digest,
         written_at=now,
+        kept_at=standing.kept_at,
+        has_met_another=False,
     )
     standing.version, standing.written_at = seen + 1, now
     return bool(changed)
-
-
-def is_earlier_wording(standing: Reflection, words: str, newer: str, now: datetime) -> bool:
-    """Whether what stands is worth keeping as a revision, or only a moment of one's typing.
-
-    Autosave would make a revision a second. Words that are only added to live on in the newer
-    text; what took their place, or came after a pause, leaves an earlier wording behind.
-    """
-    if not words.strip():
-        return False
-    if now - standing.written_at > SITTING:
-        return True
-    if getattr(standing, "has_met_another", False):
-        return True  # whatever takes the place of words from elsewhere, those are kept
-    unpicked = lost(words, newer)
-    if unpicked > SLIP:
-        return True
-    last_kept_at: datetime | None = getattr(standing, "last_kept_at", None)  # from `standing_at`
-    return unpicked > 0 and (last_kept_at is None or now - last_kept_at > SNAPSHOT)
-
-
-def lost(words: str, newer: str) -> int:
-    """How many characters of `words` an edit at one place took away."""
-    # Letter by letter is just what is wanted here, though the function was made for paths.
-    start = len(commonprefix([words, newer]))  # noqa: RUF071
-    end = len(commonprefix([words[start:][::-1], newer[start:][::-1]]))  # noqa: RUF071
-    return len(words) - start - end
-
-
-def keep_revision(
-    reflection: Reflection, text: str, kind: Revision.Kind, at: datetime, *, asked: str = ""
-) -> Revision:
-    """Keep `text` in the history of `reflection`; the same conflict twice is kept once."""
-    if kind is Revision.Kind.CONFLICT:
-        for kept in reflection.revisions.filter(kind=kind).order_by("-written_at")[:5]:
-            if kept.text == text:
-                return kept
-    revision = Revision(
-        reader_id=reflection.reader_id,
-        reflection=reflection,
-        kind=kind,
-        version=reflection.version,
-        asked=asked or reflection.asked,
-        written_at=at,
-    )
-    revision.text = text
-    revision.save(force_insert=True)
-    return revision
 
 
 def outcome_of(reflection: Reflection, text: str, state: State) -> Outcome:
@@ -291,12 +309,3 @@ def outcome_of(reflection: Reflection, text: str, state: State) -> Outcome:
         reflection.written_at.isoformat(),
         digest(text),
     )
-
-
-def fingerprint(place: Place, answers: list[Answer]) -> str:
-    """A keyed hash of what was sent: tells a replay from a mistake and gives no word away."""
-    sent = json.dumps(
-        [place.devotional, place.section, place.reading]
-        + [[answer.prompt, answer.text, answer.based_on] for answer in answers]
-    )
-    return salted_hmac("devotional.reflections.saving", sent, algorithm="sha256").hexdigest()

@@ -1,13 +1,17 @@
 """The panel after a section: fetched by htmx, or opened as a page of its own without JavaScript.
 
 Every reply here is one reader's own and is kept by nobody. A save answers htmx with a receipt and
-a plain form with a redirect back to the section.
+a plain form with a redirect back to the section. Whatever goes wrong, what was written is handed
+back in its box, with a way on.
 """
 
-from typing import cast
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial, wraps
 
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,23 +19,41 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from devotional.content.library import Devotional, Section
 from devotional.content.loader import current_library
-from devotional.lib.http import fragment_wanted, private
+from devotional.lib.http import beside_the_words, fragment_wanted, private
+from devotional.lib.turns import Turns
+from devotional.lib.unavailable import RETRY_AFTER, UNAVAILABLE, is_unavailable, let_go
 from devotional.readers.consent import consent_version, has_agreed
 from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import (
     agree,
     current_reader,
     give_token,
+    has_gone,
     make_guest,
+    mark_of,
     renew,
     set_reader_cookie,
 )
+from devotional.readers.keeping import is_in_app
 from devotional.readers.models import Reader
+from devotional.reflections.answers import Place, Receipt
 from devotional.reflections.forms import ReflectionForm, signed_questions
-from devotional.reflections.leaf import Leaf, open_leaf, saved_leaf, unsaved_leaf
-from devotional.reflections.saving import Place, Receipt, save_reflections
+from devotional.reflections.leaf import (
+    Leaf,
+    open_leaf,
+    saved_leaf,
+    strange_leaf,
+    unsaved_leaf,
+)
+from devotional.reflections.models import Operation
+from devotional.reflections.on_paper import mark_on_paper
+from devotional.reflections.saving import first_save_by, save_reflections
 
 PAGE = "reflections/page.html"
+
+turns = Turns(settings.THREADS)
+
+type SectionView = Callable[[HttpRequest, str, str], HttpResponseBase]
 
 
 def find_section(devotional_id: str, section_id: str) -> tuple[Devotional, Section]:
@@ -42,26 +64,80 @@ def find_section(devotional_id: str, section_id: str) -> tuple[Devotional, Secti
     raise Http404(_("There is no section of that name here."))
 
 
+def find_answered(
+    request: HttpRequest, devotional_id: str, section_id: str
+) -> tuple[Devotional, Section]:
+    """The section as it was when the form in `request` was made, or Http404.
+
+    Its questions travel with the form: the author may have changed them since, or have taken the
+    whole section out, and what was written all the same is kept (W13).
+    """
+    asked = signed_questions(
+        request.POST.get("questions", ""), devotional_id=devotional_id, section_id=section_id
+    )
+    if asked is None:
+        return find_section(devotional_id, section_id)
+    digest, prompts = asked
+    devotional = current_library().devotional(devotional_id) or Devotional(
+        id=devotional_id, title="", language="en", summary="", sections=()
+    )
+    section = devotional.section(section_id) or Section(
+        id=section_id, number=0, title="", label="", html="", minutes=1, digest=digest
+    )
+    return devotional, replace(section, digest=digest, prompts=prompts)
+
+
 @private
 @require_safe
 def panel(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResponse:
     """The form alone, for the slot that the section page keeps free for it."""
     devotional, section = find_section(devotional_id, section_id)
-    leaf = open_leaf(current_reader(request), devotional, section)
+    number = reading_asked_for(request)
+    leaf = open_leaf(current_reader(request), devotional, section, number)
     response = render_leaf(request, leaf, f"{PAGE}#form")
     renew(request, response)
     return response
 
 
+def words_kept(view: SectionView) -> SectionView:
+    """Hand a plain form back with its words where the database can't be had; htmx keeps its own."""
+
+    @wraps(view)
+    def reply(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResponseBase:
+        try:
+            return view(request, devotional_id, section_id)
+        except UNAVAILABLE as error:
+            if not is_unavailable(error) or request.method != "POST" or fragment_wanted(request):
+                raise
+            let_go(error)
+            devotional, section = find_answered(request, devotional_id, section_id)
+            return later(request, devotional, section)
+
+    return reply
+
+
+def ask_again(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResponse:
+    """403: the form's token is out of date. A new one, with the words in their boxes (W7)."""
+    devotional, section = find_answered(request, devotional_id, section_id)
+    form = ReflectionForm(section.prompts, request.POST)
+    form.is_valid()
+    leaf = unsaved_leaf(current_reader(request), devotional, section, form)
+    leaf.writer = form.cleaned_data.get("writer", "")
+    leaf.notice = _("This page had been open for long. Nothing is lost; press Save once more.")
+    return refuse(request, leaf, status=403)
+
+
 @private
-@csrf_protect_readers
+@words_kept
+@partial(csrf_protect_readers, on_stale=ask_again)
 @require_http_methods(["GET", "HEAD", "POST"])
 def reflect(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResponse:
     """The same form as a page of its own, and where both forms are sent."""
-    devotional, section = find_section(devotional_id, section_id)
     if request.method == "POST":
-        return save(request, devotional, section)
-    response = render_leaf(request, open_leaf(current_reader(request), devotional, section), PAGE)
+        return save(request, *find_answered(request, devotional_id, section_id))
+    devotional, section = find_section(devotional_id, section_id)
+    leaf = open_leaf(current_reader(request), devotional, section, reading_asked_for(request))
+    response = render_leaf(request, leaf, PAGE)
     renew(request, response)
     return response
 
@@ -69,53 +145,150 @@ def reflect(request: HttpRequest, devotional_id: str, section_id: str) -> HttpRe
 def save(request: HttpRequest, devotional: Devotional, section: Section) -> HttpResponse:
     """Save what was sent, or say why not with every word still in its box."""
     reader = current_reader(request)
-    section_digest, prompts = signed_questions(
-        request.POST.get("questions", ""), devotional_id=devotional.id, section_id=section.id
-    ) or (section.digest, section.prompts)
-    form = ReflectionForm(prompts, request.POST)
+    form = ReflectionForm(section.prompts, request.POST)
     if not form.is_valid():
-        return refuse(request, unsaved_leaf(reader, devotional, section, form))
-    answers = form.answers()
-    leaf = unsaved_leaf(reader, devotional, section, form)
-    if reader is None and not any(answer.text for answer in answers):
-        leaf.notice = _("There is nothing to save yet. Write a word or two first.")
+        leaf = unsaved_leaf(reader, devotional, section, form)
+        if not any(box.problem for box in leaf.boxes):
+            leaf.notice = _("Something on this page was not as it should be. Please load it again.")
         return refuse(request, leaf)
-    if not has_agreed(reader) and request.POST.get("consent") != consent_version():
-        leaf.notice = _(
-            "Please read the sentence below, and agree to it before we keep your words."
-        )
+    if is_strange(reader, form):
+        return refuse(request, strange_leaf(reader, devotional, section, form), status=401)
+    if missing := what_is_missing(request, reader, form):
+        leaf = unsaved_leaf(reader, devotional, section, form)
+        leaf.notice = missing
         return refuse(request, leaf)
-    place = Place(devotional.id, section.id, section_digest, form.reading_number)
-    token = None
-    with transaction.atomic():
-        if reader is None:
-            reader = make_guest()
-            token = give_token(reader)
-        elif not has_agreed(reader):
-            agree(reader)
-        receipt = save_reflections(reader, place=place, answers=answers, op_id=form.op_id)
-    leaf = saved_leaf(reader, devotional, section, form, receipt.outcomes)
-    response = acknowledge(request, leaf, receipt, reader)
+    place = Place(devotional.id, section.id, section.digest, form.reading_number)
+    try:
+        with turns.take():
+            writer, token, receipt = keep(reader, place, form)
+    except (IntegrityError, Reader.NotUpdated):
+        if not has_gone(request):
+            raise
+        # They erased everything in another tab, or became another reader, at this very moment.
+        return refuse(request, strange_leaf(None, devotional, section, form), status=401)
+    leaf = saved_leaf(writer, devotional, section, form, receipt.outcomes)
+    leaf.on_paper = form.cleaned_data["paper"] == "yes"
+    leaf.just_met = token is not None
+    leaf.paper_said = token is not None or form.cleaned_data["paper"] != ""
+    response = acknowledge(request, leaf, receipt)
     if token:
         set_reader_cookie(response, token)
     return response
 
 
-def acknowledge(request: HttpRequest, leaf: Leaf, receipt: Receipt, reader: Reader) -> HttpResponse:
+def is_strange(reader: Reader | None, form: ReflectionForm) -> bool:
+    """Whether the form was made for another than who is here now, and isn't a repetition."""
+    if form.cleaned_data["writer"] == mark_of(reader):
+        return False
+    repeated = Operation.objects.by(reader).filter(op_id=form.op_id) if reader else None
+    return repeated is None or not repeated.exists()
+
+
+def what_is_missing(request: HttpRequest, reader: Reader | None, form: ReflectionForm) -> str:
+    """What must be there before anything is kept, in words for the reader; empty if nothing."""
+    written = any(answer.text for answer in form.answers())
+    if strays := form.strays():
+        return _("A question was changed meanwhile, and these words have no place: %(words)s") % {
+            "words": " / ".join(strays)
+        }
+    if not form.answers() and not form.cleaned_data["paper"]:
+        return _("There is nothing to save yet. Write a word or two first.")
+    if reader is None and not written and form.cleaned_data["paper"] != "yes":
+        return _("There is nothing to save yet. Write a word or two first.")
+    if not has_agreed(reader) and request.POST.get("consent") != consent_version():
+        return _("Please read the sentence below, and agree to it before we keep your words.")
+    return ""
+
+
+def keep(
+    reader: Reader | None, place: Place, form: ReflectionForm
+) -> tuple[Reader, str | None, Receipt]:
+    """Carry out what the form asks for, in one transaction.
+
+    Returns the reader, made now if there was none, and a token if their browser needs one.
+    """
+    answers, paper = form.answers(), form.cleaned_data["paper"]
+    save = partial(save_reflections, place=place, answers=answers, op_id=form.op_id)
+    if reader is not None and has_agreed(reader) and not paper:
+        return reader, None, save(reader)
+    token = None
+    with transaction.atomic():
+        if reader is None:
+            known = first_save_by(place=place, answers=answers, op_id=form.op_id)
+            reader = known or make_guest()
+            token = give_token(reader)
+        elif not has_agreed(reader):
+            agree(reader)
+        receipt = save(reader)
+        if paper and not receipt.replayed:
+            mark_on_paper(reader, place, on=paper == "yes")
+    return reader, token, receipt
+
+
+def acknowledge(request: HttpRequest, leaf: Leaf, receipt: Receipt) -> HttpResponse:
     """Say that the words are kept. Called only after the commit."""
     status = 409 if receipt.in_conflict else 200
     if fragment_wanted(request):
-        return render_leaf(request, leaf, f"{PAGE}#receipt", status=status)
+        return render_receipt(request, leaf, status)
     if receipt.in_conflict:
         return render_leaf(request, leaf, PAGE, status=status)
+    if not current_library_has(leaf):
+        return redirect("readings:devotional", leaf.devotional.id)
     place = reverse("library:section", args=[leaf.devotional.id, leaf.section.id])
-    return cast(HttpResponse, redirect(f"{place}#saved"))
+    return redirect(f"{place}#saved")
 
 
-def refuse(request: HttpRequest, leaf: Leaf) -> HttpResponse:
-    """422: nothing was saved, and what was written is still in its box."""
-    template = f"{PAGE}#receipt" if fragment_wanted(request) else PAGE
-    return render_leaf(request, leaf, template, status=422)
+def later(request: HttpRequest, devotional: Devotional, section: Section) -> HttpResponse:
+    """503 for a plain form: the words in their boxes, made without the database."""
+    form = ReflectionForm(section.prompts, request.POST)
+    form.is_valid()
+    leaf = unsaved_leaf(None, devotional, section, form)
+    leaf.writer = form.cleaned_data.get("writer", "")
+    leaf.agreed = "consent" not in request.POST
+    leaf.notice = _(
+        "The server can't keep it just now. Your words are still in the box: please leave this "
+        "page open and save again in a minute."
+    )
+    response = refuse(request, leaf, status=503)
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def refuse(request: HttpRequest, leaf: Leaf, status: int = 422) -> HttpResponse:
+    """Nothing was saved, and what was written is still in its box."""
+    if fragment_wanted(request):
+        return render_receipt(request, leaf, status)
+    return render_leaf(request, leaf, PAGE, status=status)
+
+
+def render_receipt(request: HttpRequest, leaf: Leaf, status: int) -> HttpResponse:
+    """States for below the boxes, and the form's foot where it has changed.
+
+    Where it hasn't, it stays: a finger may be on its button while autosave answers.
+    """
+    if status not in (401, 403) and is_foot_unchanged(request, leaf):
+        return beside_the_words(render_leaf(request, leaf, f"{PAGE}#receipt", status=status))
+    return render_leaf(request, leaf, f"{PAGE}#receipt_with_foot", status=status)
+
+
+def is_foot_unchanged(request: HttpRequest, leaf: Leaf) -> bool:
+    return (
+        leaf.agreed
+        and "consent" not in request.POST
+        and request.POST.get("writer") == leaf.writer
+        and "csrfmiddlewaretoken" in request.POST
+    )
+
+
+def current_library_has(leaf: Leaf) -> bool:
+    devotional = current_library().devotional(leaf.devotional.id)
+    return devotional is not None and devotional.section(leaf.section.id) is not None
+
+
+def reading_asked_for(request: HttpRequest) -> int:
+    """The number of the reading in `?reading=`; 0, the newest, where there is none that counts."""
+    asked = request.GET.get("reading", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 0
 
 
 def render_leaf(request: HttpRequest, leaf: Leaf, template: str, status: int = 200) -> HttpResponse:
@@ -125,5 +298,7 @@ def render_leaf(request: HttpRequest, leaf: Leaf, template: str, status: int = 2
         "section": leaf.section,
         "language": leaf.devotional.language,
         "consent_version": consent_version(),
+        "in_app": is_in_app(request),
+        "in_panel": template != PAGE,
     }
     return render(request, template, context, status=status)

@@ -6,9 +6,11 @@ function grow(box) {
 
 if (!CSS.supports("field-sizing", "content")) {
   const all = () => document.querySelectorAll("textarea.box").forEach(grow);
-  document.addEventListener("input", (event) => {
-    if (event.target.matches("textarea.box")) grow(event.target);
-  });
+  for (const name of ["input", "change"]) {
+    document.addEventListener(name, (event) => {
+      if (event.target.matches("textarea.box")) grow(event.target);
+    });
+  }
   document.addEventListener("htmx:afterSettle", all);
   all();
 }

@@ -1,21 +1,25 @@
-// The cover's Share: the phone's own sheet, else the address on the clipboard (R2).
-const button = document.querySelector("[data-share]");
+// Share: the phone's own sheet, else the clipboard (R2, T2).
+// A button names a link (`data-share`; empty: the page's own) or the box whose words go (`data-share-from`).
+import { copy, said } from "./copy.js";
 
-async function share() {
-  const state = document.querySelector("[data-share-state]");
+function page() {
   // The cover's own address, at the name by which this visitor reached the site.
   const canonical = document.querySelector("link[rel=canonical]");
-  const link = canonical ? location.origin + new URL(canonical.href).pathname : location.href;
+  return canonical ? location.origin + new URL(canonical.href).pathname : location.href;
+}
+
+async function share(button) {
+  const from = button.dataset.shareFrom;
+  const words = from ? document.getElementById(from).value : button.dataset.share || page();
+  if (!navigator.share) return copy(button, words);
   try {
-    if (navigator.share) {
-      await navigator.share({ title: document.title, url: link });
-      return;
-    }
-    await navigator.clipboard.writeText(link);
-    state.textContent = button.dataset.done;
+    await navigator.share(from ? { text: words } : { title: button.dataset.title ?? document.title, url: words });
   } catch (error) {
-    if (error.name !== "AbortError") state.textContent = button.dataset.failed;
+    if (error.name !== "AbortError") said(button, button.dataset.failed);
   }
 }
 
-button?.addEventListener("click", share);
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-share], [data-share-from]");
+  if (button) share(button);
+});

@@ -1,4 +1,4 @@
-"""Takes the README's screenshots from a running site: `make screenshots SITE=http://127.0.0.1:8000`.
+"""Takes the README's screenshots: `python -m tests.bench.screenshots http://127.0.0.1:8000`.
 
 They show the essay as it is served, with words that a reader might write. The reader they make on
 that site stays there, so use a site whose data folder may be thrown away.

@@ -7,21 +7,19 @@ A journey finds things as people do, by role and label. On a failure the page is
 import os
 import re
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.conftest import in_ci
+from tests.crashes import crash
+from tests.site import ROOT
+from tests.site import Site as Site  # journeys name it from here
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 FLAGS = [
@@ -41,8 +39,12 @@ def chromium() -> str | None:
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
+    # Last, also after what pytest-django has put last: while Playwright has its loop in this
+    # thread, Django lets nobody at the database.
+    items.sort(key=lambda item: here in item.path.parents)
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
@@ -50,77 +52,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(
                     pytest.mark.skip(reason="no Chromium here: install the package `chromium`")
                 )
-
-
-class Site:
-    """The server as a host runs it, with a data folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.data = folder / "data"
-        self.content = folder / "content"
-        shutil.copytree(ROOT / "content", self.content)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = folder / "server.log"
-        self.process: subprocess.Popen[bytes] | None = None
-        self.extra: dict[str, str] = {}
-
-    def start(self) -> None:
-        env = os.environ | {
-            "DATA": str(self.data),
-            "CONTENT": str(self.content),
-            "PORT": str(self.port),
-            "SITE_URL": self.url,
-            "SITE_OPERATOR": "Sam at the chapel",
-            "SITE_CONTACT": "sam@example.org",
-        }
-        env.pop("DJANGO_SETTINGS_MODULE", None)
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"],
-                cwd=ROOT,
-                env=env | self.extra,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self.wait()
-
-    def wait(self) -> None:
-        for _ in range(600):
-            assert self.process is not None
-            if self.process.poll() is not None:
-                raise AssertionError(f"the server did not start:\n{self.log.read_text()}")
-            try:
-                urllib.request.urlopen(self.url, timeout=2).close()  # noqa: S310  # our own
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return
-        raise AssertionError(f"the server does not answer:\n{self.log.read_text()}")
-
-    def stop(self) -> None:
-        """Ask it to stop, and wait."""
-        self._signal(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """Stop it as a power cut would."""
-        self._signal(signal.SIGKILL)
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self.process is not None and self.process.poll() is None:
-            if number is signal.SIGKILL:
-                os.killpg(self.process.pid, number)
-            else:
-                self.process.send_signal(number)
-            try:
-                self.process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait(timeout=10)
-        self.process = None
 
 
 @pytest.fixture(scope="package")
@@ -169,12 +100,20 @@ def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[NewRea
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
-    def new(site: Site, *, javascript: bool = True, dark: bool = False, wide: bool = False) -> Page:
+    def new(
+        site: Site,
+        *,
+        javascript: bool = True,
+        worker: bool = True,
+        dark: bool = False,
+        wide: bool = False,
+    ) -> Page:
         context = browser.new_context(
             base_url=site.url,
             viewport=DESK if wide else PHONE,  # type: ignore[arg-type]  # a TypedDict by shape
             color_scheme="dark" if dark else "light",
             java_script_enabled=javascript,
+            service_workers="allow" if worker else "block",
             has_touch=not wide,
             locale="en-GB",
             timezone_id="Europe/London",
@@ -183,6 +122,8 @@ def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[NewRea
         contexts.append(context)
 
         def watch(page: Page) -> None:
+            # Also where the journey waits in vain for a page that is gone, and hears nothing of it.
+            page.on("crash", lambda _: request.node.stash.setdefault(crash, "Page crashed"))
             page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
             page.on(
                 "console",
@@ -208,7 +149,8 @@ def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[NewRea
         folder.mkdir(exist_ok=True)
         for number, page in enumerate(page for context in contexts for page in context.pages):
             name = re.sub(r"\W+", "-", request.node.name)
-            page.screenshot(path=folder / f"{name}-{number}.png", full_page=True)
+            with suppress(PlaywrightError):  # a page that crashed cannot be photographed
+                page.screenshot(path=folder / f"{name}-{number}.png", full_page=True)
     for context in contexts:
         context.close()
     assert wrong == []

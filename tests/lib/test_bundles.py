@@ -11,7 +11,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from pytest_django import Settings
 
-from devotional.lib.bundles import BundleFinder, Source, bare_css, read_module, tokens
+from devotional.lib.bundles import BundleFinder
+from devotional.lib.bundles.css import bare_css
+from devotional.lib.bundles.modules import read_module
+from devotional.lib.bundles.source import Source
+from devotional.lib.bundles.tokens import tokens
 
 type Write = Callable[[str, str], None]
 type Bundle = Callable[..., str]

@@ -17,7 +17,16 @@ from pytest_django import DjangoAssertNumQueries
 from devotional.lib.http import NotPublic, best_coding, public_page
 from tests.conftest import Browser
 
-PAGES = ["/", "/read/on-doors/", "/read/on-doors/opening/", "/read/on-doors/hinges/"]
+PAGES = [
+    "/",
+    "/read/on-doors/",
+    "/read/on-doors/opening/",
+    "/read/on-doors/hinges/",
+    "/print/on-doors/",
+    "/handout/on-doors/opening/",
+    "/guide/on-doors/opening/",
+    "/meeting/on-doors/opening/",
+]
 
 
 def words(html: str) -> list[str]:
@@ -161,7 +170,12 @@ def test_one_place_knows_which_views_are_public() -> None:
         for pattern in slice_.url_patterns
         if isinstance(pattern, URLPattern) and getattr(pattern.callback, "is_public", False)
     }
-    assert public == {"home", "cover", "section"}
+    assert public == {
+        *("home", "cover", "section", "privacy"),
+        *("print", "handout", "guide", "meeting"),
+        *("preview", "section-preview", "sitemap", "robots"),
+        *("service-worker", "offline", "manifest"),
+    }
 
 
 def test_home_is_the_cover_where_there_is_one_devotional(content: Path) -> None:
@@ -232,8 +246,8 @@ def test_an_unknown_address_says_what_to_do_next(path: str, content: Path) -> No
 def test_nothing_on_a_page_is_inline_or_from_elsewhere(path: str, content: Path) -> None:
     html = Client().get(path).content.decode()
     assert re.findall(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)", html) == []
-    # The canonical address is a name and is not fetched.
-    loaded = re.sub(r'<link rel="canonical"[^>]*>', "", html)
+    # The canonical address and those for messengers are names; a browser fetches none of them.
+    loaded = re.sub(r'<(?:link rel="canonical"|meta property="og:)[^>]*>', "", html)
     assert re.findall(r'(?:src|href|action)="(?:https?:)?//', loaded) == []
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from devotional.environment import VARIABLES, Environment, WrongValue, read
+from devotional.environment import VARIABLES, Environment, MailServer, WrongValue, read
 
 BASE = Path("/program")
 LONG_SECRET = "abcdefghij" * 6
@@ -32,6 +32,8 @@ def test_defaults() -> None:
         site_operator="the person who runs this server",
         site_contact="",
         time_zone="UTC",
+        email_url=None,
+        email_from="",
         trusted_proxies=0,
         hsts_seconds=0,
         workers=2,
@@ -55,6 +57,7 @@ def test_empty_counts_as_not_set() -> None:
         ("SITE_URL", "http://[::1]:81", "http://[::1]:81"),
         ("ALLOWED_HOSTS", "a.example, .b.example,[::1]", ["a.example", ".b.example", "[::1]"]),
         ("SITE_NAME", "Bröt & Wein", "Bröt & Wein"),
+        ("EMAIL_FROM", "Bröt <a@b.example>", "Bröt <a@b.example>"),
         ("TIME_ZONE", "Europe/Berlin", "Europe/Berlin"),
         ("LOG_LEVEL", "debug", "DEBUG"),
         ("DEBUG", "yes", True),
@@ -67,6 +70,80 @@ def test_empty_counts_as_not_set() -> None:
 )
 def test_a_value_is_taken(variable: str, text: str, value: Any) -> None:
     assert getattr(read_with(**{variable: text}), variable.lower()) == value
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        (
+            "smtp://me%40a.example:s%40cret@mail.a.example",
+            MailServer("mail.a.example", 587, "me@a.example", "s@cret", "starttls"),
+        ),
+        (
+            "smtps://me%40a.example:s@Mail.a.example:4650/",
+            MailServer("mail.a.example", 4650, "me@a.example", "s", "tls"),
+        ),
+        ("smtps://mail.a.example", MailServer("mail.a.example", 465, tls="tls")),
+        ("smtp://localhost?tls=none", MailServer("localhost", 25, tls="none")),
+        ("smtp://[::1]:2525?tls=none", MailServer("::1", 2525, tls="none")),
+    ],
+)
+def test_a_mail_server_is_taken(url: str, server: MailServer) -> None:
+    taken = read_with(EMAIL_URL=url, EMAIL_FROM="" if server.user else "hello@a.example")
+    assert (taken.email_url, taken.email_from) == (server, server.user or "hello@a.example")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example.org",
+        "smtp://",
+        "imap://me:s3cret-word@mail.example.org",
+        "smtp://me:s3cret-word@mail.example.org:mail",
+        "smtp://me:s3cret-word@mail.example.org:0",
+        "smtp://me:s3cret-word@mail.example.org:99999",
+        "smtp://me:s3cret-word@mail.example.org/inbox",
+        "smtp://me:s3cret-word@mail.example.org?tls=some",
+        "smtps://me:s3cret-word@mail.example.org?tls=none",
+        "smtp://me:s3cret-word@mail.example.org?tls=none",
+        "smtp://me@mail.example.org",
+        "smtp://:s3cret-word@mail.example.org",
+        "smtp://me:s3cret-word%0a@mail.example.org",
+        "smtp://[me:s3cret-word@mail.example.org",
+    ],
+)
+def test_a_wrong_mail_server_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(WrongValue) as refusal:
+        read_with(EMAIL_URL=url)
+    assert str(refusal.value) == (
+        "EMAIL_URL must be like smtp://user:password@mail.example.org:587, smtps://… for TLS from "
+        "the start, or smtp://localhost:25?tls=none without any (and without a password)."
+    )
+    assert refusal.value.__cause__ is None
+
+
+def test_a_password_is_in_no_report() -> None:
+    taken = read_with(EMAIL_URL="smtp://me%40a.example:s3cret-word@mail.a.example")
+    assert "s3cret-word" not in repr(taken)
+
+
+def test_mail_comes_from_somebody() -> None:
+    with pytest.raises(WrongValue, match="EMAIL_FROM must be set where EMAIL_URL is"):
+        read_with(EMAIL_URL="smtp://localhost?tls=none")
+
+
+@pytest.mark.parametrize(
+    ("url", "carries"),
+    [
+        ("https://read.example.org", True),
+        ("http://localhost:8000", True),
+        ("http://read.example.org", False),
+        ("http://127.0.0.1:8000", False),
+        ("https://[::1]", False),
+    ],
+)
+def test_passkeys_need_a_name_and_tls(url: str, carries: bool) -> None:
+    assert read_with(SITE_URL=url).carries_passkeys == carries
 
 
 NUMBER = "must be a number from"
@@ -102,6 +179,12 @@ ADDRESS = "must be an address such as https://read.example.org, without a path, 
             "ALLOWED_HOSTS",
             "a.example, *",
             "ALLOWED_HOSTS must be host names with commas between them, and '*' isn't one.",
+        ),
+        (
+            "EMAIL_FROM",
+            "hello",
+            "EMAIL_FROM must be an address such as hello@example.org or "
+            "Devotional <hello@example.org>, not 'hello'.",
         ),
         ("SITE_NAME", "two\nlines", "SITE_NAME must be one line of plain text."),
         ("SITE_OPERATOR", "\x1b[1m", "SITE_OPERATOR must be one line of plain text."),

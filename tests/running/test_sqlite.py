@@ -5,9 +5,20 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
 
-from devotional.lib.sqlite import ROLLBACK_JOURNAL, WRITE_AHEAD_LOG, journal_for, options
+from devotional.lib.sqlite import (
+    ROLLBACK_JOURNAL,
+    WRITE_AHEAD_LOG,
+    Journal,
+    in_force,
+    journal_for,
+    options,
+)
+from tests.running.server import free_port, running
+
+SOUND = {WRITE_AHEAD_LOG: (3, 51, 3), ROLLBACK_JOURNAL: (3, 40, 1)}  # a version that chooses each
 
 
 @pytest.mark.parametrize(
@@ -47,6 +58,81 @@ def test_options(version: tuple[int, int, int]) -> None:
 def test_what_is_chosen_is_said_in_words() -> None:
     assert str(WRITE_AHEAD_LOG) == "write-ahead log, synchronous FULL"
     assert str(ROLLBACK_JOURNAL) == "rollback journal, synchronous EXTRA"
+
+
+def opened(file: Path, journal: Journal) -> BaseDatabaseWrapper:
+    """A connection to `file` with the options of a library that chooses `journal`."""
+    chosen = options(SOUND[journal]) | {"timeout": 0.1}
+    default = connections.settings["default"] | {"NAME": file, "OPTIONS": chosen}
+    return ConnectionHandler({"default": default})["default"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("before", [None, WRITE_AHEAD_LOG, ROLLBACK_JOURNAL])
+@pytest.mark.parametrize("journal", [WRITE_AHEAD_LOG, ROLLBACK_JOURNAL])
+def test_what_is_chosen_is_in_force_whatever_the_file_had(
+    tmp_path: Path, before: Journal | None, journal: Journal
+) -> None:
+    file = tmp_path / "devotional.sqlite3"
+    if before:  # as by another version of the library, with a row that must be kept
+        earlier = opened(file, before)
+        with earlier.cursor() as cursor:
+            cursor.execute("CREATE TABLE kept (word)")
+            cursor.execute("INSERT INTO kept VALUES ('here')")
+        earlier.close()
+    connection = opened(file, journal)
+
+    assert in_force(connection) == journal
+    if before:
+        with connection.cursor() as cursor:
+            assert cursor.execute("SELECT word FROM kept").fetchall() == [("here",)]
+    connection.close()
+
+
+@pytest.mark.django_db
+def test_a_journal_that_others_still_use_is_not_changed_under_them(tmp_path: Path) -> None:
+    """It is refused aloud: `serve` stops with this line, and nothing runs on half of a change."""
+    other = opened(tmp_path / "devotional.sqlite3", WRITE_AHEAD_LOG)
+    with other.cursor() as cursor:
+        cursor.execute("CREATE TABLE kept (word)")
+
+    late = sqlite3.connect(tmp_path / "devotional.sqlite3", timeout=0.1)
+    with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+        late.executescript(options(SOUND[ROLLBACK_JOURNAL])["init_command"])
+    late.close()
+    assert in_force(other) == WRITE_AHEAD_LOG
+    other.close()
+
+
+@pytest.mark.django_db
+def test_what_is_in_force_is_told_and_not_what_was_asked_for(tmp_path: Path) -> None:
+    connection = opened(tmp_path / "devotional.sqlite3", WRITE_AHEAD_LOG)
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode = MEMORY")
+        cursor.execute("PRAGMA synchronous = OFF")
+
+    assert in_force(connection) == Journal("MEMORY", "OFF")
+    assert str(in_force(connection)) == "memory journal, synchronous OFF"
+    connection.close()
+
+
+def test_the_start_says_what_is_in_force(data: Path) -> None:
+    """Also for a file that came from a machine with another library."""
+    file = data / "devotional.sqlite3"
+    other = sqlite3.connect(file)
+    other.execute("PRAGMA journal_mode = WAL")
+    other.execute("CREATE TABLE kept (word)")
+    other.close()
+
+    with running(data, free_port()) as server:
+        said = next(line for line in server.lines if line.startswith("database:"))
+        assert server.stop() == 0
+
+    journal = journal_for(sqlite3.sqlite_version_info[:3])
+    assert said == f"database:  SQLite {sqlite3.sqlite_version}, {journal}"
+    other = sqlite3.connect(file)
+    assert other.execute("PRAGMA journal_mode").fetchone() == (journal.mode.lower(),)
+    other.close()
 
 
 @pytest.mark.django_db

@@ -10,6 +10,9 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
 type Version = tuple[int, int, int]
 
 WAIT = 10  # seconds a connection waits for another's lock
@@ -23,9 +26,13 @@ class Journal:
     synchronous: str  # PRAGMA synchronous
 
     def __str__(self) -> str:
-        name = "write-ahead log" if self.mode == "WAL" else "rollback journal"
+        name = {"WAL": "write-ahead log", "DELETE": "rollback journal"}.get(
+            self.mode, f"{self.mode.lower()} journal"
+        )
         return f"{name}, synchronous {self.synchronous}"
 
+
+LEVELS = ("OFF", "NORMAL", "FULL", "EXTRA")  # PRAGMA synchronous answers by number
 
 # With both pairs, a save that was answered is on the disk. EXTRA also syncs the folder after the
 # journal is removed; without that a loss of power can bring the journal back and undo a commit.
@@ -44,6 +51,31 @@ def has_sound_wal(version: Version) -> bool:
 
 def journal_for(version: Version) -> Journal:
     return WRITE_AHEAD_LOG if has_sound_wal(version) else ROLLBACK_JOURNAL
+
+
+def in_force(connection: BaseDatabaseWrapper) -> Journal:
+    """What a live connection really has, which may differ from what it was opened with.
+
+    SQLite refuses a journal in silence: on a disk without shared memory it leaves the rollback
+    journal where the write-ahead log was asked for.
+    """
+    with connection.cursor() as cursor:
+        mode = str(cursor.execute("PRAGMA journal_mode").fetchone()[0])
+        level = int(cursor.execute("PRAGMA synchronous").fetchone()[0])
+    return Journal(mode.upper(), LEVELS[level])
+
+
+def empty_log() -> None:
+    """After an erasure: let the write-ahead log not keep what the database has overwritten.
+
+    Where others read just now it stays a while longer, until the next erasure or the last
+    connection is closed. The rollback journal is gone with each commit.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def options(version: Version = sqlite3.sqlite_version_info[:3]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Makes what is missing, brings up to date what is old, says what was chosen, and 
 server. Each step looks first, so that starting again is quick. What goes wrong is said in one line.
 """
 
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -21,8 +22,12 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from devotional.journal.deleting import purge
 from devotional.lib import data_folder, sqlite, web_server
-from devotional.lib.encryption import ADVICE, KeyRingError, default_ring, ensure_key_ring
+from devotional.lib.encryption import ADVICE, KeyRingError
+from devotional.lib.unavailable import UNAVAILABLE
+from devotional.readers.erasing import replay
+from devotional.reflections.keys import prove_key_ring
 
 # Packages that take part in what `collectstatic` writes.
 STATIC_MAKERS = ("brotli", "django", "django-htmx", "whitenoise")
@@ -36,6 +41,8 @@ class Command(BaseCommand):
         os.umask(0o077)  # what is made from here on is for our own user, by the workers too
         hold = self.prepare_data_folder()
         self.prepare_database()
+        self.prepare_keys()
+        self.replay_erasures()
         self.prepare_static_files()
         self.report_checks()
         web_server.become(
@@ -55,15 +62,11 @@ class Command(BaseCommand):
             data_folder.make(settings.DATA)
             hold = data_folder.hold(settings.DATA)
             str(settings.SECRET_KEY)  # lazy: made at first use, so here and not in each worker
-            is_new = ensure_key_ring(settings.KEY_RING)
-            default_ring()  # a damaged one is to be found now
-        except (web_server.CannotListen, data_folder.DataFolderError, KeyRingError) as error:
+        except (web_server.CannotListen, data_folder.DataFolderError) as error:
             stop(str(error))
         except OSError as error:
-            stop(f"{error.filename} can't be made or read: {(error.strerror or '').lower()}.")
+            stop_at(error)
         self.say("data", str(settings.DATA))
-        if is_new:
-            self.say("keys", f"{settings.KEY_RING}. {ADVICE}")
         return hold
 
     def prepare_database(self) -> None:
@@ -73,13 +76,45 @@ class Command(BaseCommand):
             plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
             if plan:
                 call_command("migrate", interactive=False, verbosity=0)
+            journal = sqlite.in_force(connection)
         except DatabaseError as error:
-            stop(f"The database {connection.settings_dict['NAME']} can't be used: {error}.")
+            stop_at_database(error)
         finally:
             connections.close_all()  # the exec would leave it open
-        journal = sqlite.journal_for(sqlite3.sqlite_version_info[:3])
+        wanted = sqlite.journal_for(sqlite3.sqlite_version_info[:3])
+        refused = "" if journal == wanted else f" (this disk allows no {wanted})"
         migrated = f"; {counted(len(plan), 'migration')} applied" if plan else ""
-        self.say("database", f"SQLite {sqlite3.sqlite_version}, {journal}{migrated}")
+        self.say("database", f"SQLite {sqlite3.sqlite_version}, {journal}{refused}{migrated}")
+
+    def prepare_keys(self) -> None:
+        """Make the first key ring, or make sure that the one at hand opens what is stored."""
+        try:
+            is_new = prove_key_ring()
+        except KeyRingError as error:
+            stop(str(error))
+        except DatabaseError as error:
+            stop_at_database(error)
+        except OSError as error:
+            stop_at(error)
+        finally:
+            connections.close_all()
+        if is_new:
+            self.say("keys", f"{settings.KEY_RING}. {ADVICE}")
+
+    def replay_erasures(self) -> None:
+        """Erase again what a restored database brought back, and what is past its day."""
+        try:
+            erased = replay()
+            with contextlib.suppress(*UNAVAILABLE):  # it can wait for a better day
+                purge()
+        except DatabaseError as error:
+            stop_at_database(error)
+        except OSError as error:
+            stop_at(error)
+        finally:
+            connections.close_all()
+        if erased:
+            self.say("erasures", f"{counted(erased, 'row')} erased again, as they had been before")
 
     def prepare_static_files(self) -> None:
         """Collect the static files, where something that they are made from has changed.
@@ -120,6 +155,14 @@ class Command(BaseCommand):
 def stop(reason: str) -> NoReturn:
     """End the start with one line; a CommandError would put its own name before it."""
     sys.exit(reason)
+
+
+def stop_at(error: OSError) -> NoReturn:
+    stop(f"{error.filename} can't be made or read: {(error.strerror or '').lower()}.")
+
+
+def stop_at_database(error: DatabaseError) -> NoReturn:
+    stop(f"The database {connection.settings_dict['NAME']} can't be used: {error}.")
 
 
 def one_line(message: object) -> str:

@@ -1,0 +1,41 @@
+"""What the leader does with the link, and with those who wait."""
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+
+from devotional.groups.access import lead_of, one_of, waiting_for
+from devotional.groups.invitations import close_link, invite
+from devotional.groups.joining import let_in as let_someone_in
+from devotional.lib.http import private, see_other
+from devotional.readers.csrf import csrf_protect_readers
+from devotional.readers.guests import current_reader
+
+
+@private
+@csrf_protect_readers
+@require_POST
+def reset_link(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+    """Another link in the place of the one that got about; the old one is dead at once."""
+    invite(lead_of(current_reader(request), group_id))
+    return see_other("groups:invite", group_id)
+
+
+@private
+@csrf_protect_readers
+@require_POST
+def close(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+    """No link at all, until the leader makes one again."""
+    close_link(lead_of(current_reader(request), group_id))
+    return see_other("groups:invite", group_id)
+
+
+@private
+@csrf_protect_readers
+@require_POST
+def let_in(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> HttpResponse:
+    """Say yes to someone who waits; to say so twice is to say so once."""
+    lead = lead_of(current_reader(request), group_id)
+    let_someone_in(lead, one_of(waiting_for(lead), member_id))
+    return see_other("groups:lead", group_id, note="let-in")

@@ -1,0 +1,73 @@
+"""A group's invitation: one link, made, found, shown again, and ended (T4).
+
+Only its keyed hash is looked for, and the token itself lies sealed, so a stolen database opens no
+group. Who may be let in by it is decided in `joining.py`.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from devotional.groups.models import GOOD_FOR, OPEN_FOR, Invitation, Membership
+from devotional.groups.tokens import digest_of, new_token
+from devotional.readers.access import words_of
+
+PURPOSE = "invitation"
+
+
+def invite(lead: Membership) -> Invitation:
+    """A new link to the group; one that there was is dead at once."""
+    now = timezone.now()
+    token = new_token()
+    invitation = Invitation(
+        group_id=lead.group_id,
+        digest=digest_of(token, purpose=PURPOSE),
+        open_until=now + OPEN_FOR,
+        good_until=now + GOOD_FOR,
+    )
+    invitation.text = token
+    with transaction.atomic():
+        close_link(lead)
+        invitation.save(force_insert=True)
+    return invitation
+
+
+def close_link(lead: Membership) -> None:
+    """End the link, with no other in its place; safe to repeat."""
+    Invitation.objects.filter(group=lead.group_id).delete()
+
+
+def invitation_of(lead: Membership) -> Invitation | None:
+    """The link that stands, if one does and its time is not up."""
+    good = Invitation.objects.filter(group=lead.group_id, good_until__gt=timezone.now())
+    return good.first()
+
+
+def find_invitation(token: str) -> Invitation | None:
+    """The invitation whose link ends in `token`, with its group.
+
+    What was never one, is past its time or was ended is the same to the caller, after the same
+    work: one keyed hash, one search.
+    """
+    good = Invitation.objects.filter(
+        digest=digest_of(token, purpose=PURPOSE), good_until__gt=timezone.now()
+    )
+    return good.select_related("group").first()
+
+
+def link_of(invitation: Invitation) -> str | None:
+    """Its whole address; None where the keys on this server don't open it. Then reset it."""
+    token = words_of(invitation)
+    return None if token is None else settings.SITE_URL + path_of(token)
+
+
+def path_of(token: str) -> str:
+    return reverse("joining:welcome", args=[token])
+
+
+def is_open(invitation: Invitation, *, now: datetime | None = None) -> bool:
+    """Whether it lets people in at once; afterwards the leader is asked about each."""
+    return (now or timezone.now()) < invitation.open_until

@@ -1,0 +1,101 @@
+"""Joining a group by its invitation: once, by POST, under a first name (T3, T4).
+
+Joining needs no consent to keep words, since none are kept: a name, that one is in the group, and
+a key for the browser. Whoever writes later is asked then.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from devotional.groups.access import MEMBER, WAITING
+from devotional.groups.invitations import is_open
+from devotional.groups.models import Group, Invitation, Membership
+from devotional.readers import erasures
+from devotional.readers.erasures import Mark
+from devotional.readers.guests import give_token, make_member
+from devotional.readers.limits import may_try
+from devotional.readers.models import Reader
+
+AT_ONCE = 30  # joins an hour that need no word of the leader's
+MOST_WAITING = 100  # at a time; a link that got about must not bury the leader
+SENT_TWICE = timedelta(minutes=10)  # within it the same form makes the same guest
+
+
+class Ended(Exception):
+    """The link was reset or the group deleted while the page was open."""
+
+
+class TooManyWait(Exception):
+    """So many wait for the leader's word that nobody more is put on the list."""
+
+
+def join(reader: Reader, invitation: Invitation, *, name: str) -> Membership:
+    """Make `reader` a member, or let them wait for the leader; whoever is one stays as they are.
+
+    Joining twice is one membership. Raises Ended and TooManyWait; then nothing has changed.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        # Joins of one group wait for each other here, so that its limit holds.
+        group = Group.objects.select_for_update().filter(pk=invitation.group_id).first()
+        if group is None or not Invitation.objects.filter(pk=invitation.pk).exists():
+            raise Ended
+        there = Membership.objects.by(reader).filter(group=group).first()
+        if there is not None and there.standing == MEMBER:
+            return there
+        must_wait = there is not None or asks_first(group, invitation, now)
+        membership = there or Membership(group=group, reader=reader)
+        membership.name = name
+        if there is None or there.standing != WAITING:  # else they keep their place in the list
+            if must_wait and group.memberships.filter(standing=WAITING).count() >= MOST_WAITING:
+                raise TooManyWait
+            membership.standing = WAITING if must_wait else MEMBER
+            membership.joined_at = now
+        membership.save()
+    membership.group = group
+    return membership
+
+
+def asks_first(group: Group, invitation: Invitation, now: datetime) -> bool:
+    """Whether the leader is asked about someone new: a stale link, a full group, or a rush."""
+    return (
+        not is_open(invitation, now=now)
+        or group.memberships.filter(standing=MEMBER).count() >= group.limit
+        or not may_try("join", str(group.pk), times=AT_ONCE, within=timedelta(hours=1))
+    )
+
+
+def join_as_guest(invitation: Invitation, *, name: str, op_id: uuid.UUID) -> tuple[Membership, str]:
+    """The same for someone who is not known yet, with a key for their browser.
+
+    `op_id` was drawn for the form: sent twice, before the first answer brought a cookie, it makes
+    one guest. It is as good as a key for those minutes, and stands in a page that nothing keeps.
+    """
+    with transaction.atomic():
+        guest = guest_of(op_id)
+        token = give_token(guest)
+        return join(guest, invitation, name=name), token
+
+
+def guest_of(op_id: uuid.UUID) -> Reader:
+    """The guest whom this very form made a moment ago, else a new one."""
+    # Only this server could name the id beforehand.
+    digest = salted_hmac("devotional.groups.joining", op_id.hex, algorithm="sha256").digest()
+    id_ = uuid.UUID(bytes=digest[:16], version=4)
+    there = Reader.objects.filter(pk=id_).first()
+    if there is not None and there.made_at > timezone.now() - SENT_TWICE:
+        return there
+    # An id that was erased is never used again: a restored backup would erase it anew.
+    is_used = there is not None or Mark("reader", id_) in erasures.noted()
+    return make_member(None if is_used else id_)
+
+
+def let_in(lead: Membership, waiting: Membership) -> None:
+    """Make someone who waits a member; safe to repeat."""
+    Membership.objects.filter(group=lead.group_id, pk=waiting.pk, standing=WAITING).update(
+        standing=MEMBER, joined_at=timezone.now()
+    )

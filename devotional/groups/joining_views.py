@@ -1,0 +1,139 @@
+"""The door of a group: `/j/<token>`, which a link, a QR code or a preview's bot opens (T3, T9).
+
+Looking changes nothing, sets nothing and is noted nowhere; joining is a POST. The page's head names
+the devotional alone, since that is what previews show to whoever is sent the link.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from devotional.content.loader import current_library
+from devotional.groups.access import MEMBER
+from devotional.groups.forms import FirstNameForm
+from devotional.groups.invitations import find_invitation, is_open
+from devotional.groups.joining import Ended, TooManyWait, join, join_as_guest
+from devotional.groups.models import Invitation, Membership
+from devotional.lib.http import private, see_other
+from devotional.readers.csrf import csrf_protect_readers
+from devotional.readers.guests import current_reader, mark_of, set_reader_cookie
+from devotional.readers.limits import client_address, may_try
+from devotional.readers.models import Reader
+
+GUESSES = 20  # unknown links that one address may open …
+WITHIN = timedelta(minutes=10)  # … in this time, before it is told to wait
+
+
+class JoinForm(FirstNameForm):
+    op = forms.UUIDField(required=False)
+    known = forms.CharField(required=False)  # for whom it was made, by their mark
+
+
+def at_the_door[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+    """Let no other page learn the address. Not `no-referrer`: forms would lose their Origin."""
+
+    @wraps(view)
+    def reply(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        response = view(*args, **kwargs)
+        response["Referrer-Policy"] = "strict-origin"
+        return response
+
+    return reply
+
+
+@private
+@at_the_door
+@csrf_protect_readers
+@require_http_methods(["GET", "HEAD", "POST"])
+def welcome(request: HttpRequest, token: str) -> HttpResponse:
+    """Whose group it is, what they read, and a way in."""
+    invitation = find_invitation(token.removesuffix("/"))
+    if invitation is None:
+        return unknown(request)
+    if request.method == "POST":
+        return take_in(request, invitation)
+    return show(request, invitation, JoinForm(initial={"op": uuid.uuid4()}))
+
+
+def take_in(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """Join, and go on to an address without the token in it."""
+    form = JoinForm(request.POST)
+    if not form.is_valid():
+        return show(request, invitation, form, status=422)
+    reader, name, token = current_reader(request), form.cleaned_data["first_name"], ""
+    if is_strange(reader, invitation, form):
+        notice = _("Someone else is here than when this page was opened. Is the name still right?")
+        return show(request, invitation, form, status=409, notice=notice)
+    try:
+        if reader is None:
+            op_id = form.cleaned_data["op"] or uuid.uuid4()
+            membership, token = join_as_guest(invitation, name=name, op_id=op_id)
+        else:
+            membership = join(reader, invitation, name=name)
+    except Ended:
+        return unknown(request)
+    except TooManyWait:
+        notice = _("So many have asked that the list is full. Please try again in a few days.")
+        return show(request, invitation, form, status=429, notice=notice)
+    is_in = membership.standing == MEMBER
+    response = see_other(*(("groups:group", membership.group_id) if is_in else ("groups:all",)))
+    if token:
+        set_reader_cookie(response, token)
+    return response
+
+
+def is_strange(reader: Reader | None, invitation: Invitation, form: JoinForm) -> bool:
+    """Whether the form was made for another than who is here now, and isn't a second press."""
+    if reader is None or form.cleaned_data["known"] == mark_of(reader):
+        return False
+    return not Membership.objects.by(reader).filter(group=invitation.group_id).exists()
+
+
+def show(
+    request: HttpRequest,
+    invitation: Invitation,
+    form: JoinForm,
+    *,
+    status: int = 200,
+    notice: str = "",
+) -> HttpResponse:
+    group = invitation.group
+    devotional = current_library().devotional(group.devotional)
+    reader = current_reader(request)
+    people = Membership.objects.filter(group=group)
+    context = {
+        "group": group,
+        "devotional": devotional,
+        "language": devotional.language if devotional else "en",
+        "lead": people.filter(is_leader=True).first(),
+        "mine": people.filter(reader=reader).first() if reader else None,
+        "known": mark_of(reader),
+        "waits": not is_open(invitation),
+        "form": form,
+        "op": form["op"].value() or uuid.uuid4(),
+        "notice": notice,
+        "path": request.path,
+    }
+    return render(request, "joining/welcome.html", context, status=status)
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    """The same for a link that never was, is past its time, or was reset.
+
+    Whoever tries many is told to wait, in the same words. That is no lock: a link that is good is
+    found before anybody is counted, since a whole congregation may share one address.
+    """
+    waits = not may_try("invitation", client_address(request), times=GUESSES, within=WITHIN)
+    page = render_to_string("joining/unknown.html", {"language": "en"})
+    response = HttpResponse(page, status=429 if waits else 404)
+    if waits:
+        response["Retry-After"] = str(int(WITHIN.total_seconds()))
+    return response

@@ -1,0 +1,133 @@
+"""What makes a group, changes who is in it, and ends it: one transaction a verb, safe to repeat.
+
+Where someone goes, so does what they shared there, at once, and the ids are noted beside the
+database, so that a restored backup brings nothing back. Nobody's own reflections are ever touched:
+nothing here knows of one. Whoever calls holds the `Membership` that is the right to do it.
+"""
+
+import uuid
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from devotional.content.library import Devotional
+from devotional.groups.access import MEMBER, WAITING
+from devotional.groups.invitations import invite
+from devotional.groups.models import Group, Membership, Share
+from devotional.lib.sqlite import empty_log
+from devotional.readers import erasures
+from devotional.readers.erasures import Mark
+from devotional.readers.models import Reader
+
+REMOVED = Membership.Standing.REMOVED
+SENT_TWICE = timedelta(hours=1)  # the same name, devotional and leader within it: the same group
+
+
+def make_group(
+    reader: Reader, *, name: str, devotional: Devotional, first_name: str, **schedule: Any
+) -> Membership:
+    """A group with its leader and its link; the one that is there, where the form came twice.
+
+    `schedule` are columns of the group: when it meets, and how it goes on.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        # Two of the same form wait for each other here.
+        Reader.objects.select_for_update().get(pk=reader.pk)
+        same = Membership.objects.by(reader).filter(
+            is_leader=True,
+            group__name=name,
+            group__devotional=devotional.id,
+            group__made_at__gt=now - SENT_TWICE,
+        )
+        if there := same.select_related("group").first():
+            return there
+        usual = {"time_zone": settings.TIME_ZONE, "section": devotional.sections[0].id}
+        group = Group.objects.create(name=name, devotional=devotional.id, **{**usual, **schedule})
+        lead = Membership.objects.create(
+            group=group, reader=reader, name=first_name, is_leader=True, joined_at=now
+        )
+        invite(lead)
+    return lead
+
+
+def rename(member: Membership, name: str) -> None:
+    """Give `member` another name, before the group and on everything that they shared."""
+    Membership.objects.filter(pk=member.pk).exclude(standing=REMOVED).update(name=name)
+
+
+def remove(member: Membership) -> None:
+    """End a membership now, with all that was shared. If they come again, the leader is asked.
+
+    What is left is a row without a name. It has a new id: the old one is noted as gone for good.
+    """
+    turn_away(member, MEMBER)
+
+
+def decline(waiting: Membership) -> None:
+    """Say no to someone who waits. They may ask again, and will wait again."""
+    turn_away(waiting, WAITING)
+
+
+def turn_away(member: Membership, standing: Membership.Standing) -> None:
+    with erasures.erasing() as marks:
+        there = Membership.objects.filter(pk=member.pk, standing=standing, is_leader=False)
+        if there.select_for_update().exists():
+            end([member.pk], marks)
+            Membership.objects.create(
+                group_id=member.group_id,
+                reader_id=member.reader_id,
+                standing=REMOVED,
+                joined_at=timezone.now(),
+            )
+    empty_log()
+
+
+def leave(member: Membership) -> bool:
+    """Go, with all that one shared there, and leave no row; False for who leads."""
+    with erasures.erasing() as marks:
+        # As it stands now: the lead may have been handed over since the page was opened.
+        if Membership.objects.select_for_update().filter(pk=member.pk, is_leader=True).exists():
+            return False
+        end([member.pk], marks)
+    empty_log()
+    return True
+
+
+def hand_over(lead: Membership, to: Membership) -> bool:
+    """Let `to` lead in the place of `lead`; False where either is not, any more, what it was."""
+    with transaction.atomic():
+        Group.objects.select_for_update().get(pk=lead.group_id)
+        group = Membership.objects.filter(group=lead.group_id, standing=MEMBER)
+        if not group.filter(pk=to.pk).exists():
+            return False
+        # One leader at a time, also between these statements.
+        if not group.filter(pk=lead.pk, is_leader=True).update(is_leader=False):
+            return False
+        group.filter(pk=to.pk).update(is_leader=True)
+    return True
+
+
+def delete_group(lead: Membership) -> None:
+    """End the group for everyone: members, shares, link and calendars."""
+    with erasures.erasing() as marks:
+        group = Group.objects.select_for_update().filter(pk=lead.group_id)
+        if group.exists():
+            members = Membership.objects.filter(group=lead.group_id)
+            end(list(members.values_list("pk", flat=True)), marks)
+            marks.append(Mark("gone", lead.group_id))
+            group.delete()
+    empty_log()
+
+
+def end(ids: Iterable[uuid.UUID], marks: list[Mark]) -> None:
+    """Delete memberships with all that hangs on them, and name what goes."""
+    members = Membership.objects.filter(pk__in=list(ids))
+    shares = Share.objects.filter(membership__in=members)
+    for rows in (shares, members):
+        marks += [Mark("gone", pk) for pk in rows.values_list("pk", flat=True)]
+    members.delete()

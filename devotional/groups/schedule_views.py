@@ -1,0 +1,142 @@
+"""When the group meets, for its leader to change; and each member's own calendar link (T7)."""
+
+import uuid
+from datetime import datetime
+from hashlib import sha256
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from devotional.content.library import Devotional
+from devotional.content.loader import current_library
+from devotional.groups.access import lead_of, membership_of
+from devotional.groups.feeds import address_of, feed_of, group_behind, meetings_of, renew_feed
+from devotional.groups.message import rhythm_words
+from devotional.groups.models import Membership
+from devotional.groups.planning import meet_after_all, plan, skip
+from devotional.groups.schedule import day_in, is_finished, schedule_of, to_come
+from devotional.groups.schedule_forms import ChangingForm, SkipForm
+from devotional.lib.http import private, see_other
+from devotional.readers.csrf import csrf_protect_readers
+from devotional.readers.guests import current_reader, renew
+
+
+@private
+@csrf_protect_readers
+@require_http_methods(["GET", "HEAD", "POST"])
+def schedule(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+    """The meetings to come, and the form that changes them."""
+    lead = lead_of(current_reader(request), group_id)
+    devotional = devotional_or_404(lead)
+    now = timezone.now()
+    sent = request.POST if request.method == "POST" else None
+    form = ChangingForm(sent, group=lead.group, devotional=devotional, now=now)
+    if not form.is_bound:
+        response = render_schedule(request, lead, devotional, form, now)
+        renew(request, response)
+        return response
+    if not form.is_valid():
+        return render_schedule(request, lead, devotional, form, now, status=422)
+    plan(lead, now=now, **form.columns())
+    return see_other("groups:schedule", group_id, note="saved")
+
+
+@private
+@csrf_protect_readers
+@require_POST
+def skip_day(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+    """We don't meet on that day; or we do after all."""
+    lead = lead_of(current_reader(request), group_id)
+    form = SkipForm(request.POST)
+    if not form.is_valid():
+        raise Http404(_("There is nothing here."))
+    day, now = form.cleaned_data["day"], timezone.now()
+    if form.cleaned_data["meets"] == "yes":
+        meet_after_all(lead, day, now=now)
+    else:
+        skip(lead, day, devotional_or_404(lead), now=now)
+    return see_other("groups:schedule", group_id, note="moved")
+
+
+def devotional_or_404(member: Membership) -> Devotional:
+    if devotional := current_library().devotional(member.group.devotional):
+        return devotional
+    raise Http404(_("What this group reads is no longer here."))
+
+
+def render_schedule(
+    request: HttpRequest,
+    lead: Membership,
+    devotional: Devotional,
+    form: ChangingForm,
+    now: datetime,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    plan = schedule_of(lead.group, devotional)
+    today = day_in(plan.zone, now)
+    skipped = [(day, None, None) for day in plan.skipped_on if day >= today]
+    meetings = [
+        (meeting.on, meeting, devotional.sections[meeting.section])
+        for meeting in to_come(plan, now)
+    ]
+    context = {
+        "group": lead.group,
+        "devotional": devotional,
+        "language": devotional.language,
+        "schedule": form,
+        "days": sorted([*skipped, *meetings], key=lambda row: row[0]),
+        "rhythm": "" if is_finished(plan, now) else rhythm_words(plan),
+        "is_finished": is_finished(plan, now),
+        "here": devotional.section(form.here),
+    }
+    return render(request, "groups/schedule.html", context, status=status)
+
+
+# Calendars
+
+
+@private
+@csrf_protect_readers
+@require_http_methods(["GET", "HEAD", "POST"])
+def calendar(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+    """One's own link for a calendar; a POST makes it, or another in its place."""
+    me = membership_of(current_reader(request), group_id)
+    if request.method == "POST":
+        renew_feed(me)
+        return see_other("groups:calendar", group_id, note="link")
+    feed = feed_of(me)
+    address = address_of(feed) if feed else None
+    plan = schedule_of(me.group, current_library().devotional(me.group.devotional))
+    context = {
+        "group": me.group,
+        "me": me,
+        "feed": feed,
+        "address": address,
+        # What phones and computers take for a calendar to be kept up to date.
+        "webcal": f"webcal://{address.partition('://')[2]}" if address else "",
+        "meets": bool(plan.meetings),
+        "rhythm": rhythm_words(plan),
+    }
+    response = render(request, "groups/calendar.html", context)
+    renew(request, response)
+    return response
+
+
+@private
+@require_safe
+def feed(request: HttpRequest, token: str) -> HttpResponseBase:
+    """What a calendar fetches: whoever has the link, and nothing of who that is."""
+    group = group_behind(token)
+    if group is None:
+        raise Http404(_("There is nothing here."))
+    made = meetings_of(group, current_library().devotional(group.devotional))
+    response = HttpResponse(made, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'inline; filename="reading-together.ics"'
+    response["ETag"] = f'"{sha256(made).hexdigest()[:32]}"'
+    conditional = get_conditional_response(request, etag=response["ETag"], response=response)
+    return response if conditional is None else conditional

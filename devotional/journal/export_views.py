@@ -1,0 +1,74 @@
+"""Taking everything away: the page that offers it, the ZIP, and a page to print (K10).
+
+Both are sent as they are made. What goes wrong before the first part is answered as anywhere; after
+it the reply can only break off, and shows that it did: a ZIP without its end is none, and the page
+to print says at its end that it is whole.
+"""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from devotional.content.loader import current_library
+from devotional.journal.archive import files_of, folder_of
+from devotional.journal.export import narrowed, plan_for
+from devotional.journal.printing import printed
+from devotional.lib.http import private
+from devotional.lib.long_replies import Places
+from devotional.lib.zip_stream import zip_stream
+from devotional.readers.access import known_reader
+from devotional.readers.guests import current_reader, renew
+
+places = Places(settings.THREADS)
+
+
+@private
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """What can be taken, and the ways to; for someone unknown, that there is nothing yet."""
+    reader = current_reader(request)
+    plan = plan_for(reader, current_library()) if reader else None
+    response = render(request, "export/all.html", {"plan": plan})
+    renew(request, response)
+    return response
+
+
+@private
+@require_safe
+def everything(request: HttpRequest) -> HttpResponseBase:
+    """The ZIP. Its size isn't known before it is made, so it is sent without one."""
+    plan = plan_for(known_reader(request), current_library())
+    response = streamed(request, zip_stream(files_of(plan)), "application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{folder_of(plan)}.zip"'
+    return response
+
+
+@private
+@require_safe
+def to_print(request: HttpRequest) -> HttpResponseBase:
+    """Everything on one page."""
+    plan = plan_for(known_reader(request), current_library())
+    return streamed(request, printed(request, plan), "text/html; charset=utf-8")
+
+
+@private
+@require_safe
+def one_to_print(request: HttpRequest, devotional_id: str, number: int) -> HttpResponseBase:
+    """One reading on a page, where everything would be too much for one."""
+    plan = narrowed(plan_for(known_reader(request), current_library()), devotional_id, number)
+    if not plan.readings:
+        raise Http404(_("There is nothing here."))
+    return streamed(request, printed(request, plan), "text/html; charset=utf-8")
+
+
+def streamed[T: (bytes, str)](
+    request: HttpRequest, parts: Iterator[T], content_type: str
+) -> StreamingHttpResponse:
+    """A reply sent part by part, or 503 where too many are being sent; for HEAD none is made."""
+    if request.method == "HEAD":
+        return StreamingHttpResponse(iter(()), content_type=content_type)
+    return StreamingHttpResponse(places.take(parts), content_type=content_type)

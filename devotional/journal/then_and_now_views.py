@@ -1,0 +1,50 @@
+"""The page that sets November beside March."""
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from devotional.content.loader import current_library
+from devotional.journal.then_and_now import answers_to, beside
+from devotional.lib.http import private
+from devotional.readers.access import known_reader
+from devotional.readers.guests import renew
+from devotional.reflections.readings import readings_of, title_from
+
+
+class Chosen(forms.Form):
+    """Which two readings the address asks for."""
+
+    then = forms.IntegerField(required=False, min_value=1, max_value=9999)
+    now = forms.IntegerField(required=False, min_value=1, max_value=9999)
+
+
+@private
+@require_safe
+def then_and_now(
+    request: HttpRequest, devotional_id: str, section_id: str, prompt_id: str
+) -> HttpResponse:
+    """One question, answered twice; also where the text no longer asks it."""
+    reader = known_reader(request)
+    chosen = Chosen(request.GET)
+    answers = answers_to(reader, devotional_id, section_id, prompt_id)
+    if not answers or not chosen.is_valid():
+        raise Http404(_("There is nothing here."))
+    devotional = current_library().devotional(devotional_id)
+    section = devotional.section(section_id) if devotional else None
+    context = {
+        "pair": beside(answers, **chosen.cleaned_data),
+        "devotional_id": devotional_id,
+        "devotional": devotional,
+        "section": section,
+        "section_title": section.title if section else title_from(section_id),
+        "prompt_id": prompt_id,
+        "still_asked": section is not None and section.prompt(prompt_id) is not None,
+        "newest": readings_of(reader, devotional_id).first() if len(answers) == 1 else None,
+        "language": devotional.language if devotional else None,
+    }
+    response = render(request, "hinges/then_and_now.html", context)
+    renew(request, response)
+    return response

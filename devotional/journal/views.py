@@ -1,0 +1,235 @@
+"""The journal as pages: everything by time, that of one devotional, finding, deleting.
+
+htmx swaps what was found, and an entry for the word that it was deleted; without it each is a page.
+"""
+
+import uuid
+from typing import Any, cast
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from devotional.content.loader import current_library
+from devotional.journal.deleting import (
+    PutBack,
+    delete_reflection,
+    deleted_by,
+    deletions,
+    erase_now,
+    purge,
+    put_back,
+)
+from devotional.journal.folding import fold
+from devotional.journal.search import search
+from devotional.journal.timeline import (
+    Entry,
+    Page,
+    Point,
+    devotionals_written_in,
+    months_of,
+    page_after,
+    page_before,
+)
+from devotional.lib.http import fragment_wanted, private
+from devotional.lib.unavailable import UNAVAILABLE, let_go
+from devotional.readers.access import known_reader, words_of
+from devotional.readers.csrf import csrf_protect_readers
+from devotional.readers.guests import current_reader, renew
+from devotional.readers.models import Reader
+from devotional.reflections.forms import as_stored
+from devotional.reflections.readings import title_from
+
+NOT_PUT_BACK = gettext_lazy(
+    "This can’t be opened with the keys on this server, so it was not put back. It is kept as it "
+    "was for the rest of its day."
+)
+
+
+class SearchForm(forms.Form):
+    """A word or a phrase to look for, and whether in earlier wordings too."""
+
+    words = forms.CharField(
+        max_length=200, error_messages={"required": gettext_lazy("Write a word to look for.")}
+    )
+    earlier = forms.BooleanField(required=False)
+
+    def clean_words(self) -> str:
+        words = as_stored(self.cleaned_data["words"])
+        if not fold(words):
+            raise forms.ValidationError(_("Write a word to look for."))
+        return words
+
+
+# Looking
+
+
+@private
+@require_safe
+def everything(request: HttpRequest) -> HttpResponse:
+    """The journal; for someone unknown, what will be here."""
+    reader = current_reader(request)
+    if reader is None:
+        return render(request, "journal/all.html", {"page": None})
+    tidy()
+    page = page_asked_for(request, reader)
+    year = timezone.localtime(page.entries[0].written_at).year if page.entries else None
+    devotionals = devotionals_written_in(reader, current_library())
+    context = {
+        "page": page,
+        "months": months_of(reader, year),
+        "devotionals": devotionals,
+        "only_one": len(devotionals) == 1,
+        "has_deleted": deletions(reader).exists(),
+        "is_newest": page.newer is None,
+    }
+    response = render(request, "journal/all.html", context)
+    renew(request, response)
+    return response
+
+
+@private
+@require_safe
+def of_devotional(request: HttpRequest, devotional_id: str) -> HttpResponse:
+    """The same for one devotional, also where its text is gone from the shelf."""
+    reader = known_reader(request)
+    page = page_asked_for(request, reader, devotional_id)
+    devotional = current_library().devotional(devotional_id)
+    if devotional is None and not (page.entries or page.newer):
+        raise Http404(_("There is nothing here."))
+    context = {
+        "page": page,
+        "devotional_id": devotional_id,
+        "devotional": devotional,
+        "title": devotional.title if devotional else title_from(devotional_id),
+    }
+    response = render(request, "journal/of.html", context)
+    renew(request, response)
+    return response
+
+
+def page_asked_for(request: HttpRequest, reader: Reader, devotional_id: str = "") -> Page:
+    """The page `?before=` or `?after=` a point, or `?until=` a year or month; else the newest."""
+    library = current_library()
+    asked = request.GET
+    try:
+        if "after" in asked:
+            lower = Point.named(asked["after"])
+            return page_after(reader, lower, library, devotional_id=devotional_id)
+        point = Point.named(asked["before"]) if "before" in asked else None
+        if "until" in asked:
+            point = Point.end_of(asked["until"])
+        return page_before(reader, point, library, devotional_id=devotional_id)
+    except (ValueError, OverflowError) as error:
+        raise Http404(_("There is nothing here.")) from error
+
+
+@private
+@csrf_protect_readers
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """Find a word in one's own texts. It comes by POST, so that no address or history holds it."""
+    if request.method != "POST":
+        response = render_search(request, {"reader_known": current_reader(request) is not None})
+        renew(request, response)
+        return response
+    reader = known_reader(request)
+    form = SearchForm(request.POST)
+    sent = {"reader_known": True, "words": request.POST.get("words", "")[:200]}
+    sent["earlier"] = "earlier" in request.POST
+    if not form.is_valid():
+        problem = " ".join(str(each) for each in form.errors.get("words", []))
+        return render_search(request, {**sent, "problem": problem}, status=422)
+    words, earlier = form.cleaned_data["words"], form.cleaned_data["earlier"]
+    result = search(reader, words, current_library(), earlier=earlier)
+    return render_search(request, {**sent, "result": result})
+
+
+def render_search(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    part = "#found" if fragment_wanted(request) and request.method == "POST" else ""
+    return render(request, f"journal/search.html{part}", context, status=status)
+
+
+def tidy() -> None:
+    """Let go of what was deleted more than a day ago. A page opens also where that can't be."""
+    try:
+        purge()
+    except UNAVAILABLE as error:
+        let_go(error)
+
+
+# Deleting
+
+
+@private
+@require_safe
+def deleted(request: HttpRequest) -> HttpResponse:
+    """What was deleted of late and can be put back, or be gone at once."""
+    reader = current_reader(request)
+    tidy()
+    return render_deleted(request, reader)
+
+
+@private
+@csrf_protect_readers
+@require_POST
+def delete(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
+    """Delete one reflection; what comes back offers to undo it."""
+    reader = known_reader(request)
+    deletion = delete_reflection(reader, reflection_id)
+    if deletion is None:
+        raise Http404(_("There is nothing here."))
+    if fragment_wanted(request):
+        context = {"id": reflection_id, "taken_back": deletion.taken_back}
+        return render(request, "journal/gone.html", context)
+    return cast(HttpResponse, redirect(f"{reverse('journal:deleted')}#deleted"))
+
+
+@private
+@csrf_protect_readers
+@require_POST
+def undo(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
+    """Put a deleted reflection back: where it was, or into the history of what is there now."""
+    reader = known_reader(request)
+    outcome, reflection = put_back(reader, reflection_id)
+    if outcome is PutBack.SHUT:
+        if fragment_wanted(request):
+            return render(
+                request, "journal/gone.html", {"id": reflection_id, "problem": NOT_PUT_BACK}
+            )
+        return render_deleted(request, reader, problem=str(NOT_PUT_BACK), status=409)
+    if reflection is None:
+        raise Http404(_("There is nothing here."))
+    if fragment_wanted(request):
+        words = words_of(reflection)
+        entry = Entry.of(reflection, words, current_library())
+        only_one = len(devotionals_written_in(reader, current_library())) == 1
+        context = {"entry": entry, "put_back": outcome.name, "only_one": only_one}
+        return render(request, "journal/entry.html", context)
+    if outcome is PutBack.JOINED:
+        return cast(HttpResponse, redirect("history:reflection", reflection.pk))
+    page = f"{reverse('journal:all')}?before={Point.above(reflection.written_at)}"
+    return cast(HttpResponse, redirect(f"{page}#entry-{reflection.pk}"))
+
+
+@private
+@csrf_protect_readers
+@require_POST
+def erase(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
+    """Let what was deleted be gone for good, before its day is over."""
+    if not erase_now(known_reader(request), reflection_id):
+        raise Http404(_("There is nothing here."))
+    return cast(HttpResponse, redirect(f"{reverse('journal:deleted')}#erased"))
+
+
+def render_deleted(
+    request: HttpRequest, reader: Reader | None, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    found = deleted_by(reader, current_library()) if reader else []
+    context = {"deleted": found, "problem": problem}
+    return render(request, "journal/deleted.html", context, status=status)

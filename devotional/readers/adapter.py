@@ -1,0 +1,137 @@
+"""What django-allauth asks of us: who may sign in, what happens then, how codes are mailed (K3).
+
+A passkey is a way in of its own here, so no second step follows any of the ways. Whoever has come
+in by one goes to the page of arriving; which words are whose is asked there, not here.
+"""
+
+from smtplib import SMTPException, SMTPRecipientsRefused
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.core.mail import mailers
+from django.core.mail.backends.smtp import EmailBackend
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from devotional.lib.http import keep_private
+from devotional.readers.arrivals import expect
+from devotional.readers.guests import current_reader
+from devotional.readers.limits import client_address
+from devotional.readers.models import Account
+
+THEN = "devotional.readers.then"  # where someone wanted to go who had to sign in first
+NOTICE = "devotional.readers.notice"  # what the next page has to say
+
+NOT_RIGHT = gettext_lazy("The name or the password is not right. Look at both once more.")
+TOO_OFTEN = gettext_lazy("That was tried too often. Wait a few minutes, or take another way in.")
+
+# The server's refusals, the network's, and addresses that can't be written in a mail.
+CANT_SEND = (SMTPException, OSError, ValueError)
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": NOT_RIGHT,
+        "username_password_mismatch": NOT_RIGHT,
+        "incorrect_code": gettext_lazy("That is not the code we sent. Look at it once more."),
+        "rate_limited": TOO_OFTEN,
+        "too_many_login_attempts": TOO_OFTEN,
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False  # a reader comes before an account, and is made by their first save
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
+
+    def get_login_stages(self) -> list[str]:
+        return ["allauth.account.stages.LoginByCodeStage"]
+
+    def pre_login(self, request: HttpRequest, user: Account, **_how: object) -> HttpResponse | None:
+        if user.is_active and user.reader_id:
+            return None
+        clear_login(request)
+        return keep_private(render(request, "account/no_reader.html", status=403))
+
+    def post_login(self, request: HttpRequest, user: Account, **_how: object) -> HttpResponse:
+        """Go where everyone goes who has just signed in; no address in the request changes it."""
+        assert user.reader is not None  # noqa: S101  # pre_login has seen to it
+        then = request.session.pop(THEN, "")
+        if then and current_reader(request) == user.reader:
+            return redirect(then)  # not an arrival: their own browser, and signed in once more
+        expect(request, user.reader)
+        return redirect(settings.LOGIN_REDIRECT_URL)
+
+    def add_message(
+        self, request: HttpRequest, level: int, *_template: Any, message: Any = None, **_more: Any
+    ) -> None:
+        if message and level >= messages.ERROR:
+            request.session[NOTICE] = str(message)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        message = self.render_mail(template_prefix, email, context)
+        try:
+            message.send()
+        except CANT_SEND as error:
+            raise ImmediateHttpResponse(not_sent(self.request)) from error
+
+    def rehearse_mail(self, email: str) -> None:
+        """For an address that nobody has here: all that sending takes, but the message.
+
+        So the answer is the same where the mail server is down or refuses the address, and takes
+        about as long. And nobody is mailed because a stranger typed their address.
+        """
+        mailer = mailers.default
+        if not isinstance(mailer, EmailBackend):
+            return
+        try:
+            rehearse(mailer, self.get_from_email(), email)
+        except CANT_SEND as error:
+            raise ImmediateHttpResponse(not_sent(self.request)) from error
+
+
+def rehearse(mailer: EmailBackend, sender: str, recipient: str) -> None:
+    """Raises what sending would."""
+    mailer.open()
+    server = mailer.connection
+    assert server is not None  # noqa: S101  # open() raises where there is none
+    try:
+        server.ehlo_or_helo_if_needed()
+        server.mail(mailer.prep_address(sender))
+        code, said = server.rcpt(mailer.prep_address(recipient))
+        server.rset()
+        if code >= 400:
+            raise SMTPRecipientsRefused({recipient: (code, said)})
+    finally:
+        mailer.close()
+
+
+def not_sent(request: HttpRequest) -> HttpResponse:
+    return keep_private(render(request, "account/not_sent.html", status=503))
+
+
+class PasskeyAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": gettext_lazy("This passkey opens nothing here. Take another way in."),
+    }
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {"id": urlsplit(settings.SITE_URL).hostname or "", "name": settings.SITE_NAME}
+
+    def get_public_key_credential_user_entity(self, user: Account) -> dict[str, Any]:
+        """What a device shows beside the passkey; it knows its owner, so it need not know us."""
+        shown = user.email or user.name or _("A reader here")
+        return {"id": user.pk.hex.encode(), "name": shown, "display_name": shown}
+
+    def generate_authenticator_name(self, user: Account, type: str) -> str:  # noqa: A002
+        number = Authenticator.objects.filter(user_id=user.pk).count() + 1
+        return _("Passkey") if number == 1 else _("Passkey %(number)s") % {"number": number}

@@ -1,0 +1,80 @@
+"""An e-mail address on its way to being someone's: the code that was mailed, typed back.
+
+Kept in the session until then; the account hears of an address only when it is proven. An address
+that is somebody else's gets a mail too, another one, so that the page is the same either way.
+"""
+
+import time
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from allauth.account.adapter import get_adapter
+from allauth.core.internal.cryptokit import compare_user_code
+from django.conf import settings
+from django.http import HttpRequest
+
+from devotional.readers.accounts import belongs_to_another
+from devotional.readers.limits import client_address, may_try
+from devotional.readers.models import Account
+
+PENDING = "devotional.readers.address"
+LONGEST = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT  # seconds
+TYPED_AT_MOST = 3  # times
+
+
+@dataclass(slots=True)
+class Pending:
+    account: str
+    email: str
+    code: str  # empty where nobody can know it
+    sent_at: float
+    wrong: int = 0
+
+
+def may_send(request: HttpRequest, account: Account, email: str) -> bool:
+    """Whether one more code may go out: not too many to one person, nor from one place."""
+    hour = timedelta(hours=1)
+    return (
+        may_try("address:reader", account.pk.hex, times=10, within=hour)
+        and may_try("address:to", email, times=5, within=hour)
+        and may_try("address:from", client_address(request), times=60, within=hour)
+    )
+
+
+def send_code(request: HttpRequest, account: Account, email: str) -> None:
+    """Raises ImmediateHttpResponse with what to say where the mail server doesn't take it."""
+    adapter = get_adapter()
+    taken = belongs_to_another(email, account)
+    code = "" if taken else adapter.generate_login_code()
+    mail = "account/email/in_use" if taken else "account/email/code"
+    adapter.send_mail(mail, email, {"code": code})
+    keep(request, Pending(account.pk.hex, email, code, time.time()))
+
+
+def keep(request: HttpRequest, pending: Pending) -> None:
+    request.session[PENDING] = asdict(pending)
+
+
+def pending_address(request: HttpRequest, account: Account) -> Pending | None:
+    """The address whose code is to be typed now, or None: too late, or another reader's."""
+    kept = request.session.get(PENDING)
+    pending = Pending(**kept) if kept else None
+    if pending is None or pending.account != account.pk.hex:
+        return None
+    return pending if time.time() - pending.sent_at < LONGEST else None
+
+
+def is_right(request: HttpRequest, pending: Pending, typed: str) -> bool:
+    """Compare, and count what is wrong; after the last try there is nothing left to try."""
+    if compare_user_code(actual=typed, expected=pending.code):
+        forget(request)
+        return True
+    pending.wrong += 1
+    keep(request, pending)
+    if pending.wrong >= TYPED_AT_MOST:
+        forget(request)
+    return False
+
+
+def forget(request: HttpRequest) -> None:
+    request.session.pop(PENDING, None)

@@ -1,0 +1,78 @@
+"""Arriving: someone showed who they are, on a browser that may know somebody else (K4).
+
+A sign-in or a return code only says here who is expected; the page they come to next asks what it
+must ask, and only then gives this browser its key. No preset cookie ever becomes a signed-in one.
+
+Nothing is taken as done until the browser has come back with its new key. So an answer that is
+lost, a double tap and the back button all lead on to the same end.
+"""
+
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponseBase
+from django.middleware.csrf import rotate_token
+from django.utils import timezone
+
+from devotional.readers.guests import (
+    current_reader,
+    give_token,
+    set_reader_cookie,
+    token_digest,
+    token_in,
+)
+from devotional.readers.merging import reflections_of
+from devotional.readers.models import DeviceToken, Reader
+
+EXPECTED = "devotional.readers.arriving"
+GIVEN = "devotional.readers.given"
+
+
+def expect(request: HttpRequest, reader: Reader) -> None:
+    """Note in the session that this browser has just shown to be `reader`'s."""
+    request.session.cycle_key()  # one that somebody else has set beforehand is worth nothing
+    request.session[EXPECTED] = str(reader.pk)
+    request.session.pop(GIVEN, None)
+
+
+def expected_reader(request: HttpRequest) -> Reader | None:
+    expected = request.session.get(EXPECTED)
+    return Reader.objects.filter(pk=expected).first() if expected else None
+
+
+def guest_with_words(request: HttpRequest, expected: Reader) -> tuple[Reader, int] | None:
+    """A guest other than `expected` who wrote on this browser, and how many reflections.
+
+    A reader with an account is not asked about: they come back to their words by themselves.
+    """
+    here = current_reader(request)
+    if here is None or here.pk == expected.pk or hasattr(here, "account"):
+        return None
+    count = reflections_of(here)
+    return (here, count) if count else None
+
+
+def has_arrived(request: HttpRequest) -> bool:
+    """Whether the browser has come back with the very key that it was given."""
+    given = request.session.get(GIVEN)
+    return given is not None and given == token_in(request)
+
+
+def give_key(request: HttpRequest, reader: Reader, response: HttpResponseBase) -> None:
+    """A new key of `reader` for this browser, and an end to the one that it has."""
+    stale = [token_in(request), request.session.get(GIVEN, "")]
+    DeviceToken.objects.filter(digest__in=stale).delete()
+    token = give_token(reader)
+    set_reader_cookie(response, token)
+    request.session[GIVEN] = token_digest(token)
+    reader.seen_on = timezone.now().date()
+    reader.save(update_fields=["seen_on"])
+
+
+def settle(request: HttpRequest) -> None:
+    """The arrival is done: nothing from before it is of use any more."""
+    for name in (EXPECTED, GIVEN):
+        request.session.pop(name, None)
+    if SESSION_KEY in request.session:
+        request.session.cycle_key()  # an account that has just signed in may change its ways
+    else:
+        request.session.flush()
+    rotate_token(request)

@@ -1,0 +1,101 @@
+"""What is not kept for ever: guests who don't come back, and what is left over of signing in.
+
+Counts only; nothing here looks at a word. Whatever goes is decided again in the very transaction
+that erases it: somebody who comes back meanwhile keeps everything.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from devotional.lib.sqlite import empty_log
+from devotional.readers import erasures
+from devotional.readers.models import Account, Attempts, Reader
+from devotional.readers.signals import holding, tidying
+
+KEPT_FOR = timedelta(days=365)  # after the last visit, for guests who wrote
+EMPTY_FOR = timedelta(days=7)  # for guests of whom there is nothing
+UNDO_FOR = timedelta(days=1)  # for what a reader deleted, and may bring back
+UNFINISHED_FOR = timedelta(days=1)  # for accounts that nobody can sign in to
+BATCH = 100  # rows a transaction: saves go between
+
+
+def prune(now: datetime, *, dry_run: bool = False) -> dict[str, int]:
+    """Erase what is past its time, or with `dry_run` count it."""
+    today = now.date()
+    counts = {
+        "guests with words": erase(lambda: guests_who_left(today), dry_run=dry_run),
+        "empty guests": erase(lambda: empty_guests(today), dry_run=dry_run),
+        "unfinished accounts": delete(unfinished_accounts(now), dry_run=dry_run),
+        "sessions": delete(Session.objects.filter(expire_date__lte=now), dry_run=dry_run),
+        "attempts": delete(Attempts.objects.filter(until__lte=now), dry_run=dry_run),
+    }
+    answers: list[tuple[Any, Any]] = tidying.send(Reader, now=now, dry_run=dry_run)
+    for _receiver, tidied in answers:
+        counts |= tidied
+    if not dry_run:
+        empty_log()
+    return counts
+
+
+def guests() -> QuerySet[Reader]:
+    """Readers without an account, a return code or none: what brings them back is a visit."""
+    return Reader.objects.filter(account=None)
+
+
+def guests_who_left(today: date) -> QuerySet[Reader]:
+    return guests().filter(seen_on__lt=today - KEPT_FOR).exclude(nothing_of_them())
+
+
+def empty_guests(today: date) -> QuerySet[Reader]:
+    return guests().filter(nothing_of_them(), seen_on__lt=today - EMPTY_FOR)
+
+
+def nothing_of_them() -> Q:
+    condition = Q()
+    answers: list[tuple[Any, Any]] = holding.send(Reader)
+    for _receiver, holders in answers:
+        for readers in holders:
+            condition &= Q(~Exists(readers.filter(reader=OuterRef("pk"))))
+    return condition
+
+
+def unfinished_accounts(now: datetime) -> QuerySet[Account]:
+    """Accounts begun and never finished; their readers stay, as guests. Hosts are left alone."""
+    return Account.objects.filter(
+        ~Exists(EmailAddress.objects.filter(user=OuterRef("pk"), verified=True)),
+        ~Exists(Authenticator.objects.filter(user=OuterRef("pk"))),
+        Q(password="") | Q(password__startswith=UNUSABLE_PASSWORD_PREFIX),
+        is_staff=False,
+        is_superuser=False,
+        made_at__lt=now - UNFINISHED_FOR,
+    )
+
+
+def erase(found: Callable[[], QuerySet[Reader]], *, dry_run: bool) -> int:
+    """Erase readers in batches, each noted, so that a restored backup doesn't bring them back."""
+    if dry_run:
+        return found().count()
+    erased = 0
+    while batch := list(found().values_list("pk", flat=True)[:BATCH]):
+        with erasures.erasing() as marks:
+            # Locked, and asked once more: who came by since is not found any more.
+            rows = found().filter(pk__in=batch).select_for_update(of=("self",))
+            still = list(rows.values_list("pk", flat=True))
+            marks += [erasures.Mark("reader", pk) for pk in still]
+            Reader.objects.filter(pk__in=still).delete()
+        erased += len(still)
+    return erased
+
+
+def delete(rows: QuerySet[Any], *, dry_run: bool) -> int:
+    if dry_run:
+        return rows.count()
+    _all, by_model = rows.delete()
+    return by_model.get(rows.model._meta.label, 0)

@@ -1,0 +1,136 @@
+"""Signing in: django-allauth's views, with our words, our pages and our statuses (K3).
+
+Each page gives the same answer whether or not an address or a name is known here. Nobody signs up:
+see `ways_views` for how a reader comes to have an account.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account import views as account
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.logout import logout
+from allauth.mfa.webauthn import views as webauthn
+from django.conf import settings
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from devotional.lib.http import View, private
+from devotional.readers.account_forms import ByPasskeyForm, NewPasswordForm, SignInForm
+from devotional.readers.adapter import NOTICE, THEN
+
+
+def where[**P](offered: Callable[[], bool]) -> Callable[[View[P]], View[P]]:
+    """A view that is there only where this site can do what it is for."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def reply(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not offered():
+                raise Http404(_("There is nothing here."))
+            return view(request, *args, **kwargs)
+
+        return private(reply)
+
+    return decorate
+
+
+def mail_is_offered() -> bool:
+    return bool(settings.MAIL_OFFERED)
+
+
+def passkeys_are_offered() -> bool:
+    return bool(settings.PASSKEYS_OFFERED)
+
+
+def sign_in_first(request: HttpRequest, *, then: str) -> HttpResponse:
+    """Ask for any of the ways in once more, and come back to `then`."""
+    if request.user.is_authenticated:
+        logout(request)
+    request.session[THEN] = then
+    request.session[NOTICE] = _("To change how you come in, sign in once more.")
+    return redirect("account_login")
+
+
+class Ours:
+    """What our pages need to know, and how they answer a form that is not right."""
+
+    request: HttpRequest
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        known: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
+        return known | {
+            "notice": self.request.session.pop(NOTICE, ""),
+            "offers_email": settings.MAIL_OFFERED,
+            "offers_passkeys": settings.PASSKEYS_OFFERED,
+        }
+
+    def form_invalid(self, form: BaseForm) -> HttpResponse:
+        response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
+        if response.status_code == 200:
+            too_often = any(
+                error.code == "too_many_login_attempts"
+                for errors in form.errors.as_data().values()
+                for error in errors
+            )
+            response.status_code = 429 if too_often else 422
+        return response
+
+
+class SignIn(Ours, account.LoginView):  # type: ignore[misc]  # allauth is untyped
+    """The one page with every way in; its own form is for name and password."""
+
+    template_name = "account/sign_in.html"
+    form_class = SignInForm
+
+
+class SendCode(Ours, account.RequestLoginCodeView):  # type: ignore[misc]
+    """Mail a code to sign in with. Asked for again, it sends a new one."""
+
+    template_name = "account/sign_in.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return redirect("account_login")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        then = self.request.session.get(THEN)
+        logout(self.request)  # nobody is signed in while a code is on its way
+        if then:
+            self.request.session[THEN] = then
+        if form._user is None:
+            get_adapter().rehearse_mail(form.cleaned_data["email"])
+        response: HttpResponse = super().form_valid(form)
+        return response
+
+
+class TypeCode(Ours, account.ConfirmLoginCodeView):  # type: ignore[misc]
+    template_name = "account/sign_in_code.html"
+
+
+class ByPasskey(Ours, webauthn.LoginWebAuthnView):  # type: ignore[misc]
+    """GET gives a script what the browser is to be asked; POST brings its answer."""
+
+    form_class = ByPasskeyForm
+
+
+class ForgottenPassword(Ours, account.PasswordResetView):  # type: ignore[misc]
+    template_name = "account/password_forgotten.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        if not form.users:
+            get_adapter().rehearse_mail(form.cleaned_data["email"])
+        response: HttpResponse = super().form_valid(form)
+        return response
+
+
+class TypePasswordCode(Ours, account.ConfirmPasswordResetCodeView):  # type: ignore[misc]
+    template_name = "account/password_code.html"
+
+
+class NewPassword(Ours, account.CompletePasswordResetView):  # type: ignore[misc]
+    template_name = "account/password_new.html"
+    form_class = NewPasswordForm

@@ -1,0 +1,160 @@
+"""Coming back: by a return code or after signing in, and whose words sit here already (K2, K4)."""
+
+from datetime import timedelta
+from functools import partial
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from devotional.lib.http import private, see_other
+from devotional.readers.arrivals import (
+    expect,
+    expected_reader,
+    give_key,
+    guest_with_words,
+    has_arrived,
+    settle,
+)
+from devotional.readers.csrf import csrf_protect_readers
+from devotional.readers.guests import current_reader, mark_of
+from devotional.readers.limits import client_address, may_try
+from devotional.readers.merging import CannotMerge, merge
+from devotional.readers.models import Reader
+from devotional.readers.return_codes import (
+    Slip,
+    make_code,
+    mark_of_code,
+    plain,
+    reader_of,
+    standing_code,
+)
+
+A_WHILE = timedelta(minutes=10)
+FROM_ONE_ADDRESS = 20  # wrong codes in a while
+FROM_ALL = 200
+
+
+def enter(request: HttpRequest) -> HttpResponse:
+    """Take a return code.
+
+    A right one always opens: 100 bits are not guessed, and a whole church may share one address.
+    Only wrong ones are counted, and what can't be a code is not even one.
+    """
+    typed = request.POST.get("code", "")
+    try:
+        code = plain(typed)
+    except Slip:
+        return ask_for_code(request, typed=typed, wrong="slip", status=422)
+    reader = reader_of(code)
+    if reader is None:
+        if not may_guess_on(request):
+            return ask_for_code(request, typed=typed, wrong="often", status=429)
+        return ask_for_code(request, typed=typed, wrong="unknown", status=422)
+    request.session.flush()  # whoever has signed in here before is not who comes now
+    expect(request, reader)
+    return see_other("readers:arrive")
+
+
+# A page of ours that was open for long still takes a code: who has it is its reader.
+@private
+@partial(csrf_protect_readers, on_stale=enter)
+@require_http_methods(["GET", "HEAD", "POST"])
+def come_back(request: HttpRequest) -> HttpResponse:
+    """Where a return code is entered."""
+    return enter(request) if request.method == "POST" else ask_for_code(request)
+
+
+def may_guess_on(request: HttpRequest) -> bool:
+    """Count a wrong code, by its sender and among all."""
+    address = client_address(request)
+    return may_try("return code", address, times=FROM_ONE_ADDRESS, within=A_WHILE) and may_try(
+        "return code", "all", times=FROM_ALL, within=A_WHILE
+    )
+
+
+def ask_for_code(
+    request: HttpRequest, *, typed: str = "", wrong: str = "", status: int = 200
+) -> HttpResponse:
+    writer = mark_of(current_reader(request))
+    context = {"typed": typed[:100], "wrong": wrong, "writer": writer}
+    response = render(request, "readers/come_back.html", context, status=status)
+    if status == 429:
+        response["Retry-After"] = str(int(A_WHILE.total_seconds()))
+    return response
+
+
+def ask(request: HttpRequest) -> HttpResponseBase:
+    """Ask whose words are here, where there is a question; else give the key and go on."""
+    expected = expected_reader(request)
+    if expected is None:
+        return see_other("journal:all") if current_reader(request) else see_other("readers:keep")
+    if has_arrived(request):
+        response = see_other("journal:all")
+        settle(request)
+        return response
+    if found := guest_with_words(request, expected):
+        guest, count = found
+        context = {"count": count, "writer": mark_of(guest)}
+        return render(request, "readers/arrive.html", context)
+    # To this page once more: the browser shows that it has the key, and only then is it done.
+    response = see_other("readers:arrive")
+    give_key(request, expected, response)
+    return response
+
+
+@private
+@partial(csrf_protect_readers, on_stale=ask)
+@require_http_methods(["GET", "HEAD", "POST"])
+def arrive(request: HttpRequest) -> HttpResponseBase:
+    """The question whose words these are, and what was answered."""
+    expected = expected_reader(request)
+    found = guest_with_words(request, expected) if expected else None
+    if request.method != "POST" or expected is None or found is None:
+        return ask(request)
+    guest, count = found
+    if request.POST.get("writer") != mark_of(guest):
+        return ask(request)  # it was asked about somebody else
+    match request.POST.get("whose"):
+        case "mine":
+            return take_along(request, guest, count, expected)
+        case "another's":
+            return leave_to_guest(request, guest, count)
+        case "left":
+            response = see_other("readers:arrive")
+            give_key(request, expected, response)
+            return response
+    return ask(request)
+
+
+def take_along(
+    request: HttpRequest, guest: Reader, count: int, expected: Reader
+) -> HttpResponseBase:
+    try:
+        merge(guest, into=expected)
+    except CannotMerge:
+        return leave_to_guest(request, guest, count, could_not=True, status=409)
+    return see_other("readers:arrive")
+
+
+def leave_to_guest(
+    request: HttpRequest, guest: Reader, count: int, *, could_not: bool = False, status: int = 200
+) -> HttpResponse:
+    """The words stay the guest's, whose key to them here is about to end: a return code for them.
+
+    They may have one, or have been given one by the same form a moment ago. It goes on working,
+    and is replaced only where the form names it.
+    """
+    replaces = request.POST.get("replaces", "")
+    has_one = standing_code(guest) is not None
+    code = make_code(guest, replaces=replaces) if replaces or not has_one else None
+    standing = standing_code(guest)
+    context = {
+        "count": count,
+        "code": code,
+        "standing": standing,
+        "replaces": mark_of_code(standing),
+        "writer": mark_of(guest),
+        "could_not": could_not,
+    }
+    return render(request, "readers/left_to_guest.html", context, status=status)

@@ -1,0 +1,88 @@
+"""The page of ways back, the return code, and the browsers that know a reader (K2, K5)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from devotional.lib.http import private, see_other
+from devotional.readers.accounts import ways_of
+from devotional.readers.csrf import csrf_protect_readers
+from devotional.readers.erasing import end_sessions
+from devotional.readers.guests import current_reader, mark_of, mark_of_id, renew
+from devotional.readers.keeping import has_way_back, is_in_app, other_browsers
+from devotional.readers.models import Merge, Reader
+from devotional.readers.return_codes import make_code, mark_of_code, standing_code
+
+
+@private
+@require_safe
+def keep(request: HttpRequest) -> HttpResponse:
+    """Which ways back there are; for nobody, how to come back."""
+    reader = current_reader(request)
+    if reader is None:
+        return render(request, "readers/nobody.html", {"writer": ""})
+    code = getattr(reader, "return_code", None)
+    context = {
+        "reader": reader,
+        "writer": mark_of(reader),
+        "has_way_back": has_way_back(reader),
+        "ways": ways_of(reader),
+        "code": code,
+        "replaces": mark_of_code(code),
+        "others": other_browsers(request, reader).count(),
+        "in_app": is_in_app(request),
+    }
+    response = render(request, "readers/keep.html", context)
+    renew(request, response)
+    return response
+
+
+@private
+@csrf_protect_readers
+@require_POST
+def return_code(request: HttpRequest) -> HttpResponse:
+    """Make a return code, in place of the one that the form names, and show it this once."""
+    reader = current_reader(request)
+    if reader is None:
+        return see_other("readers:keep")
+    code = make_code(reader, replaces=request.POST.get("replaces", ""))
+    if code is None:
+        return ask_before_renewing(request, reader)
+    context = {"code": code, "in_app": is_in_app(request)}
+    return render(request, "readers/code.html", context)
+
+
+def ask_before_renewing(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """409: another code stands, perhaps from this very form. It is not ended without a word."""
+    code = standing_code(reader)
+    context = {"code": code, "replaces": mark_of_code(code)}
+    return render(request, "readers/code_stands.html", context, status=409)
+
+
+@private
+@csrf_protect_readers
+@require_POST
+def sign_others_out(request: HttpRequest) -> HttpResponse:
+    """End the keys of all other browsers, and what they have begun of signing in."""
+    reader = current_reader(request)
+    if reader is None:
+        return see_other("readers:keep")
+    other_browsers(request, reader).delete()
+    # Whoever is half-way in, by a code that they have, has no key yet.
+    end_sessions(reader, but=request.session.session_key)
+    return see_other("readers:keep", note="only-here")
+
+
+@private
+@require_safe
+def who(request: HttpRequest) -> HttpResponse:
+    """Who is here, by their mark, and after it the marks of guests who became them.
+
+    For pages that come back from a browser's memory, and for drafts that such a guest left behind.
+    """
+    reader = current_reader(request)
+    marks = [mark_of(reader)]
+    if reader is not None:
+        merged = Merge.objects.filter(reader=reader).order_by("done_at")
+        marks += [mark_of_id(guest_id) for guest_id in merged.values_list("guest_id", flat=True)]
+    return HttpResponse(" ".join(marks), content_type="text/plain; charset=utf-8")

@@ -1,0 +1,84 @@
+"""Which wordings of a reflection are worth keeping, and keeping them.
+
+Autosave would make a revision a second. Here it is decided what of that is an earlier wording and
+what only a moment of one's typing.
+"""
+
+from datetime import datetime, timedelta
+from os.path import commonprefix
+
+from devotional.readers.access import words_of
+from devotional.reflections.models import Reflection, Revision
+
+SITTING = timedelta(minutes=10)  # after this long, what stood there is an earlier wording
+SNAPSHOT = timedelta(seconds=20)  # while typing, unpicked words are kept this often
+SLIP = 24  # characters: losing more than a few words at once is never just a typing slip
+
+
+def is_earlier_wording(standing: Reflection, words: str, newer: str, now: datetime) -> bool:
+    """Whether what stands is worth keeping as a revision, or only a moment of one's typing.
+
+    Words that are only added to live on in the newer text; what took their place, or came after a
+    pause, leaves an earlier wording behind. So does clearing a box, that it can be undone (W12),
+    unless the last letters go of words that are kept in full already.
+    """
+    if not words.strip():
+        return False
+    if now - standing.written_at > SITTING:
+        return True
+    if not newer.strip():
+        return not last_words(standing).startswith(words)
+    if standing.has_met_another:
+        return True  # whatever takes the place of words from elsewhere, those are kept
+    unpicked = lost(words, newer)
+    if unpicked > SLIP:
+        return True
+    return unpicked > 0 and (standing.kept_at is None or now - standing.kept_at > SNAPSHOT)
+
+
+def lost(words: str, newer: str) -> int:
+    """How many characters of `words` an edit at one place took away."""
+    # Letter by letter is just what is wanted here, though the function was made for paths.
+    start = len(commonprefix([words, newer]))  # noqa: RUF071
+    end = len(commonprefix([words[start:][::-1], newer[start:][::-1]]))  # noqa: RUF071
+    return len(words) - start - end
+
+
+def keep_revision(
+    reflection: Reflection, text: str, kind: Revision.Kind, at: datetime, *, asked: str = ""
+) -> Revision:
+    """Keep `text` in the history of `reflection`; the same conflict twice is kept once."""
+    if kind is Revision.Kind.CONFLICT:
+        for kept in reflection.revisions.filter(kind=kind).order_by("-written_at")[:5]:
+            if words_of(kept) == text:
+                return kept
+    revision = Revision(
+        reader_id=reflection.reader_id,
+        reflection=reflection,
+        kind=kind,
+        version=reflection.version,
+        asked=asked or reflection.asked,
+        written_at=at,
+    )
+    revision.text = text
+    revision.save(force_insert=True)
+    return revision
+
+
+def last_words(reflection: Reflection) -> str:
+    """The newest wording that stood here and said something; empty where there is none."""
+    earlier = reflection.revisions.filter(kind=Revision.Kind.EARLIER)
+    for revision in earlier.order_by("-written_at", "-version")[:5]:
+        words = words_of(revision) or ""
+        if words.strip():
+            return words
+    return ""
+
+
+def joined(other: str, mine: str) -> str:
+    """Both texts, one after the other, and no word twice where one holds the other."""
+    if mine.strip() in other:
+        return other
+    if other.strip() in mine:
+        return mine
+    return f"{other.rstrip()}\n\n{mine}"

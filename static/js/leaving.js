@@ -1,0 +1,71 @@
+// Leaving: first what is still only on this device is sent, or spoken of (K5). What the device keeps
+// is wiped on the page that follows, by left.js.
+import { unsentOf } from "./drafts.js";
+import { sendWaiting } from "./outbox.js";
+
+export const LEFT = "devotional:left-at"; // in this tab's own storage: only a sign-out from here wipes
+const PATIENCE = 8_000; // milliseconds for what is unsent to arrive
+const STEP = 250;
+
+const boxesIn = (drafts) => new Set(drafts.map((d) => [d.devotional, d.section, d.reading, d.prompt].join("/"))).size;
+
+async function unsentAfterTrying(reader) {
+  const end = Date.now() + PATIENCE;
+  let unsent = await unsentOf(reader);
+  while (unsent.length && navigator.onLine && Date.now() < end) {
+    // The form on this page sends its own words; the outbox those of others.
+    sendWaiting(reader);
+    await new Promise((done) => setTimeout(done, STEP));
+    unsent = await unsentOf(reader);
+  }
+  return boxesIn(unsent);
+}
+
+function go(form, submitter) {
+  try {
+    if (form.dataset.leaving !== undefined) sessionStorage.setItem(LEFT, String(Date.now()));
+  } catch {
+    // Storage refused: then there is little to wipe.
+  }
+  form.dataset.ready = "";
+  document.documentElement.dataset.leaving = ""; // what the server wipes now is no news to this page
+  form.requestSubmit(submitter?.name ? submitter : undefined);
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.dataset.leaving === undefined && form.dataset.arriving === undefined) return;
+  // Of those who turn out to be the same, what is unsent comes along.
+  if (form.dataset.ready !== undefined || event.submitter?.value === "mine") return;
+  event.preventDefault();
+  const reader = form.dataset.writer ?? document.querySelector(".yours")?.dataset.writer;
+  if (form.dataset.busy !== undefined) return;
+  form.dataset.busy = "";
+  const status = form.querySelector(".unsent");
+  const isSome = reader && (await unsentOf(reader)).length > 0;
+  if (isSome && status) status.textContent = status.dataset.trying;
+  const left = isSome ? await unsentAfterTrying(reader) : 0;
+  if (status) status.textContent = "";
+  delete form.dataset.busy;
+  // On arriving there is nothing to choose: the words are the guest's, and were tried.
+  if (left === 0 || form.dataset.leaving === undefined) go(form, event.submitter);
+  else warn(form, left);
+});
+
+function warn(form, count) {
+  const choice = form.querySelector(".unsent-choice");
+  choice.querySelector("[data-unsent]").textContent = String(count);
+  choice.hidden = false;
+  choice.querySelector("[data-stay]").onclick = () => {
+    choice.hidden = true;
+    form.querySelector("button").focus();
+  };
+  choice.querySelector("[data-lose]").onclick = () => go(form);
+  choice.querySelector("[data-stay]").focus();
+}
+
+// Back on a page from which someone wanted to leave: asked once more, it looks once more.
+addEventListener("pageshow", () => {
+  delete document.documentElement.dataset.leaving;
+  for (const form of document.querySelectorAll("form[data-ready]")) delete form.dataset.ready;
+});

@@ -1,0 +1,104 @@
+"""Erasing in a real browser: two pages, a calm end, and no trace on the device or the disk."""
+
+import re
+import sqlite3
+import uuid
+from contextlib import closing
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewReader, Site
+from tests.browser.writing import WRITING, agree, open_leaf, records, saved
+
+WORDS = "What I would never say aloud."
+
+
+def accessible(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def kept(site: Site) -> dict[str, list[bytes]]:
+    """The ids, seals and hashes in the database, by table."""
+    with closing(sqlite3.connect(f"file:{site.database}?mode=ro", uri=True)) as database:
+        ids = [str(row[0]) for row in database.execute("SELECT id FROM devotional_reader")]
+        rows = database.execute("SELECT id, sealed FROM devotional_reflection").fetchall()
+    names = [name for id_ in [*ids, *(row[0] for row in rows)] for name in spelled(id_)]
+    return {"names": names, "seals": [bytes(row[1])[:64] for row in rows]}
+
+
+def spelled(id_: str) -> list[bytes]:
+    return [uuid.UUID(id_).hex.encode(), str(uuid.UUID(id_)).encode(), uuid.UUID(id_).bytes]
+
+
+def left(site: Site, marks: dict[str, list[bytes]]) -> list[bytes]:
+    files = [file.read_bytes() for file in site.data.glob("devotional.sqlite3*")]
+    return [mark for kind in marks.values() for mark in kind if any(mark in file for file in files)]
+
+
+def test_write_and_erase_everything(own_site: Site, someone: NewReader) -> None:
+    """Write, erase oneself: nothing there, Back shows nothing, the disk has no trace."""
+    page = someone(own_site)
+    agree(page, WORDS)
+    saved(page, WORDS)
+    marks = kept(own_site)
+    assert len(left(own_site, marks)) > len(marks["seals"]) >= 1
+
+    page.goto("/privacy/")
+    accessible(page)
+    page.get_by_role("link", name="Erase", exact=True).click()
+    accessible(page)
+    page.get_by_role("link", name="Erase me and everything").click()
+    expect(page.get_by_text("One reflection will be gone")).to_be_visible()
+    accessible(page)
+    page.get_by_role("button", name="Erase me and everything, now").click()
+    expect(page.get_by_role("heading", name="Erased")).to_be_visible()
+    accessible(page)
+
+    assert page.context.cookies() == []
+    assert left(own_site, marks) == []
+    page.go_back()
+    expect(page.get_by_text("One reflection will be gone")).to_have_count(0)
+    expect(page.get_by_text(WORDS)).to_have_count(0)
+    page.goto(WRITING)
+    expect(page.locator("textarea").first).to_have_value("")
+    expect(page.get_by_role("button", name="Agree and save")).to_be_visible()
+    assert records(page) == []
+
+
+def test_erase_only_the_words_without_javascript(own_site: Site, someone: NewReader) -> None:
+    """The reader stays, is not asked for consent again, and begins with empty boxes."""
+    page = someone(own_site, javascript=False, wide=True, dark=True)
+    page.goto(WRITING)
+    page.locator("textarea").first.fill(WORDS)
+    page.get_by_role("button", name="Agree and save").click()
+    marks = kept(own_site)
+    page.goto("/erase/")
+    page.get_by_role("link", name="Erase everything I wrote").click()
+    page.get_by_role("link", name="Keep it").click()
+    page.get_by_role("link", name="Erase everything I wrote").click()
+    page.get_by_role("button", name="Erase everything I wrote, now").click()
+    expect(page.get_by_role("heading", name="Erased")).to_be_visible()
+    assert left(own_site, marks) == []
+    page.goto(WRITING)
+    expect(page.locator("textarea").first).to_have_value("")
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
+
+
+def test_consent_is_shown_and_withdrawn(site: Site, someone: NewReader) -> None:
+    """From *Who can read this?* to the sentence, its day, and the way out."""
+    page = someone(site, dark=True)
+    agree(page, WORDS)
+    page.get_by_text("Who can read this?").click()
+    page.get_by_role("link", name="All about privacy here").click()
+    accessible(page)
+    page.get_by_role("link", name="See what you agreed to").click()
+    expect(page.get_by_text(re.compile(r"You agreed on \d+ \w+ \d{4}\."))).to_be_visible()
+    accessible(page)
+    page.get_by_role("link", name="Withdraw and erase").click()
+    page.get_by_role("button", name="Erase me and everything, now").click()
+    expect(page.get_by_role("heading", name="Erased")).to_be_visible()
+    page.goto("/consent/")
+    expect(page.get_by_text("This browser has agreed to nothing")).to_be_visible()
+    expect(open_leaf(page)).to_have_value("")

@@ -1,0 +1,58 @@
+"""Taking everything away: what was typed, downloaded, opened and compared byte for byte (K10)."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewReader, Site
+from tests.browser.looking import PHONE_AND_DESK, accessible
+from tests.browser.writing import agree
+from tests.journal.taking import Taken
+
+TYPED = (
+    "  Two spaces before, three after.   \n\n"
+    "---\ntags: [not, yours]\n---\n# A heading of mine\n\n```\na fence that stays open\n\n"
+    "👨‍👩‍👧‍👦 ❤️‍🔥 café cafe\u0301 \u202eright to left\u202c שלום עולם\u2028after a separator\n"
+    "<!-- words: 3 bytes --> & <b>not bold</b> \\ \t %% [[link]]\n\n"
+)
+SECTION = "The Continual Pursuit of Breakthrough/Reading 1/2 Hingy.md"
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänskajütentürschlüssel " * 3
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_everything_is_taken_as_it_was_typed(
+    site: Site, someone: NewReader, tmp_path: Path, javascript: bool
+) -> None:
+    """Write odd words, take everything, open it: the very same, in the Markdown and in the JSON."""
+    page = someone(site)
+    typed = agree(page, TYPED).input_value()
+    if not javascript:
+        cookies = page.context.cookies()
+        page = someone(site, javascript=False)
+        page.context.add_cookies(cookies)  # type: ignore[arg-type]  # as they came
+    page.goto("/export/")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Take everything").click()
+    assert re.fullmatch(r"my-words-\d{4}-\d\d-\d\d\.zip", download.value.suggested_filename)
+    taken = Taken(Path(download.value.path()).read_bytes())
+    assert taken.words(SECTION)[0] == typed == TYPED
+    assert taken.reflections()[0]["text"] == typed
+
+
+def test_the_pages_are_accessible(site: Site, someone: NewReader) -> None:
+    """With nothing yet, and with long words; what is folded is opened by its own button."""
+    page = someone(site)
+    page.goto("/export/")
+    expect(page.get_by_text("There is nothing to take yet.")).to_be_visible()
+    accessible(page, PHONE_AND_DESK)
+    agree(page, LONG)
+    page.goto("/export/")
+    page.get_by_text("What is in it").click()
+    expect(page.get_by_text("every earlier wording")).to_be_visible()
+    accessible(page, PHONE_AND_DESK)
+    page.get_by_role("link", name="A page to print").click()
+    expect(page.get_by_text(LONG.strip())).to_be_visible()
+    expect(page.get_by_text("This is the end: everything is here.")).to_be_visible()
+    accessible(page, PHONE_AND_DESK)

@@ -1,0 +1,51 @@
+"""A leader makes a group on a phone, and looks after it."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewReader, Site
+from tests.browser.looking import accessible
+
+LONG = "Donaudampfschifffahrtsgesellschaftskapit"  # forty letters without a space
+
+
+def test_a_group_is_made_with_two_taps_and_two_names(site: Site, someone: NewReader) -> None:
+    """From the cover to the invitation: two taps and two names, with nothing else to decide.
+
+    On the way, and on all pages of the group, nothing sticks out and axe finds nothing.
+    """
+    page = someone(site)
+    taps = 0
+
+    def tap(role: str, name: str) -> None:
+        nonlocal taps
+        page.get_by_role(role, name=name, exact=True).click()  # type: ignore[arg-type]
+        taps += 1
+
+    page.goto("/")
+    tap("link", "Read this with others")
+    page.get_by_label("The group’s name").fill("Thursdays")
+    page.get_by_label("Your first name").fill(LONG)
+    tap("button", "Make the group")
+    expect(page).to_have_url(re.compile(r"/groups/[0-9a-f-]+/invite/$"))
+    assert taps == 2
+    group = page.url.removesuffix("invite/")
+    page.goto("/")
+    expect(page.get_by_text("You read this with Thursdays")).to_be_visible()
+    page.goto(group)
+    page.get_by_role("button", name="I’ve read it").click()
+    expect(page.get_by_text(f"Said “I’ve read it”: {LONG}")).to_be_visible()
+    for path in (group, f"{group}lead/", f"{group}leave/", f"{group}delete/", "/groups/"):
+        look(page, path)
+    stranger = someone(site)
+    answer = stranger.goto(group)
+    assert answer is not None
+    assert answer.status == 404
+    for path in ("/groups/", "/groups/new/"):
+        look(stranger, path)
+
+
+def look(page: Page, path: str) -> None:
+    page.goto(path)
+    accessible(page)

@@ -1,0 +1,100 @@
+"""Meeting mode: a phone propped up in the middle of a room (T8)."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewReader, Site
+from tests.browser.looking import accessible
+from tests.browser.writing import eventually
+
+MEETING = "/meeting/the-continual-pursuit-of-breakthrough/gradual/"
+FIRST = "Where in the world around you"
+SECOND = "What could this group keep doing together"
+
+
+def questions(page: Page) -> list[str]:
+    """What can be seen of the questions."""
+    return [
+        each.inner_text().split(",")[0]
+        for each in page.locator(".slide h2").all()
+        if each.is_visible()
+    ]
+
+
+def size(page: Page) -> float:
+    """Of the question that is shown, in px."""
+    found: float = page.evaluate(
+        "parseFloat(getComputedStyle(document.querySelector('.slide:not([hidden]) h2')).fontSize)"
+    )
+    return found
+
+
+def test_an_evening_in_a_room_without_a_network(site: Site, someone: NewReader) -> None:
+    """By tap and by key, through a silence that ends without an alarm, and after a reload."""
+    page = someone(site)
+    page.add_init_script(
+        "window.awake = [];"
+        "navigator.wakeLock.request = async (kind) => { window.awake.push(kind); };"
+    )
+    page.clock.install()
+    page.goto(MEETING)
+    assert questions(page) == [FIRST]
+    assert page.evaluate("window.awake") == ["screen"]
+    page.get_by_role("link", name="Next").click()
+    expect(page.get_by_role("heading", name=SECOND)).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("heading", name=FIRST)).to_be_focused()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("heading", name=SECOND)).to_be_focused()
+    assert questions(page) == [SECOND]
+
+    page.get_by_role("button", name="2 min").click()
+    said = page.get_by_role("status")
+    expect(said).to_have_text("2 minutes of silence")
+    expect(page.get_by_role("button", name="End the silence")).to_be_focused()
+    expect(page.get_by_role("link", name="Back")).to_be_hidden()
+    light = page.get_by_role("progressbar", name="Silence")
+    page.clock.run_for(60_000)
+    assert 0.5 <= float(light.evaluate("light => light.value")) < 1
+    expect(said).to_have_text("2 minutes of silence")
+    page.clock.run_for(60_000)
+    expect(said).to_have_text("The silence is over. Take your time.")
+    expect(page.get_by_role("heading", name=SECOND)).to_be_focused()
+    expect(light).to_be_hidden()
+
+    page.clock.resume()
+    kept = "caches.match(location.pathname).then(Boolean)"
+    eventually(lambda: page.evaluate(kept), True)
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.get_by_text("No network. This is the copy kept on this device.")).to_be_visible()
+    assert questions(page) == [SECOND]
+    page.get_by_role("link", name="Back").click()
+    page.get_by_role("button", name="1 min").click()
+    page.get_by_role("button", name="End the silence").click()
+    expect(page.get_by_role("status")).to_have_text("")
+    assert questions(page) == [FIRST]
+
+
+def test_a_question_is_as_large_as_the_screen_lets_it_be(site: Site, someone: NewReader) -> None:
+    """Upright, lying and on a wall, in light and dark; a silence looks as good."""
+    page = someone(site)
+    page.goto(MEETING)
+    for width, height, least in ((390, 844, 36), (844, 390, 28), (1280, 900, 72)):
+        page.set_viewport_size({"width": width, "height": height})
+        eventually(lambda least=least: size(page) >= least, True)  # type: ignore[misc]
+        assert page.evaluate("document.documentElement.scrollHeight <= innerHeight"), (
+            width,
+            height,
+        )
+    accessible(page)
+    page.get_by_role("button", name="5 min").click()
+    accessible(page)
+
+
+def test_all_questions_stand_on_the_page_without_a_script(site: Site, someone: NewReader) -> None:
+    page = someone(site, javascript=False)
+    page.goto(MEETING)
+    assert questions(page) == [FIRST, SECOND]
+    page.get_by_role("link", name="Next").click()
+    expect(page.get_by_role("heading", name=SECOND)).to_be_in_viewport()
+    expect(page.get_by_role("button", name="1 min")).to_be_hidden()

@@ -1,0 +1,113 @@
+"""Every page of signing in and of the ways in: axe finds nothing, and nothing sticks out (B11)."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewReader
+from tests.browser.looking import looks
+from tests.browser.signing_in import site_with_mail, type_code
+from tests.browser.test_passkey import authenticator
+from tests.browser.writing import agree
+from tests.mailbox import Mailbox
+
+LONG = "donaudampfschifffahrtsgesellschaftskapitaen@tuerschluessel-und-fensterrahmen.example.org"
+NAME = "donaudampfschifffahrtsgesellschaft.40xyz"
+PASSWORD = "a door on its hinges"
+
+type Look = Callable[[Page, str], Any]
+
+
+def walk_of_a_reader(page: Page, mailbox: Mailbox, look: Look) -> None:
+    agree(page)
+    page.goto("/account/")
+    look(page, "keep, no way yet")
+    page.goto("/account/email/")
+    look(page, "address")
+    page.get_by_label("E-mail address").fill(LONG)
+    page.get_by_role("button", name="Send me a code").click()
+    look(page, "address, code")
+    page.get_by_label("Code", exact=True).fill("BBBB-BBBB")
+    page.get_by_role("button", name="Keep this address").click()
+    look(page, "address, wrong code")
+    type_code(page, mailbox, "Keep this address")
+    expect(page.get_by_text("A code goes to")).to_be_visible()
+    page.goto("/account/password/")
+    look(page, "password, with an address")
+    page.get_by_label("Name (you may leave it empty)").fill("a b")
+    page.get_by_label("Password", exact=True).fill("short")
+    page.get_by_role("button", name="Keep it").click()
+    look(page, "password, wrong")
+    page.get_by_label("Name (you may leave it empty)").fill(NAME)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_text("You sign in as")).to_be_visible()
+    authenticator(page)
+    page.goto("/account/passkeys/add/")
+    look(page, "passkey")
+    page.get_by_label("What to call it").fill(NAME)
+    page.get_by_role("button", name="Make a passkey").click()
+    expect(page.get_by_role("link", name=f"Remove “{NAME}”")).to_be_visible()
+    look(page, "keep, every way")
+    page.get_by_role("link", name=f"Remove “{NAME}”").click()
+    look(page, "remove")
+    page.get_by_role("button", name="Remove it").click()
+    page.goto("/account/password/remove/")
+    page.get_by_role("button", name="Remove it").click()
+    page.goto("/account/email/remove/")
+    look(page, "remove the last")
+
+
+def walk_of_a_stranger(page: Page, mailbox: Mailbox, look: Look) -> None:
+    page.goto("/account/sign-in/")
+    look(page, "sign in")
+    page.get_by_label("Name or e-mail address").fill(LONG)
+    page.get_by_label("Password", exact=True).fill("wrong")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    look(page, "sign in, wrong")
+    page.get_by_label("E-mail address", exact=True).fill(LONG)
+    page.get_by_role("button", name="Send me a code").click()
+    look(page, "sign in, code")
+    page.goto("/account/password/forgotten/")
+    look(page, "forgotten")
+    page.get_by_label("E-mail address").fill(LONG)
+    page.get_by_role("button", name="Send me a code").click()
+    look(page, "forgotten, code")
+    type_code(page, mailbox, "Go on")
+    look(page, "forgotten, new password")
+    mailbox.refuses = True
+    page.goto("/account/password/forgotten/")
+    page.get_by_label("E-mail address").fill(LONG)
+    page.get_by_role("button", name="Send me a code").click()
+    look(page, "not sent")
+    for _ in range(4):
+        page.goto("/account/password/forgotten/")
+        page.get_by_label("E-mail address").fill(LONG)
+        page.get_by_role("button", name="Send me a code").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Wait a little")
+    look(page, "too often")
+
+
+def test_axe_and_width(someone: NewReader, tmp_path: Path) -> None:
+    """A reader adds and removes every way; a stranger forgets and tries. Each page in 3 widths."""
+    seen: list[str] = []
+
+    def look(page: Page, name: str) -> None:
+        seen.append(name)
+        for scheme, width in looks(page):
+            look = (name, scheme, width)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, look
+            if width != 320:
+                found = Axe().run(page)
+                assert found.response["violations"] == [], (*look, found.generate_report())
+
+    with site_with_mail(tmp_path) as (site, mailbox):
+        reader = someone(site)
+        walk_of_a_reader(reader, mailbox, look)
+        # Their address again, for the stranger to have forgotten the password of.
+        reader.goto("/account/email/remove/")
+        walk_of_a_stranger(someone(site), mailbox, look)
+    assert len(seen) == 18

@@ -1,0 +1,36 @@
+"""Coming back with a name and a password, also where no mail is sent (K3)."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewReader, Site
+from tests.browser.signing_in import arrived
+from tests.browser.writing import agree, saved
+
+WORDS = "The canary of a journey by password."
+PASSWORD = "a door on its hinges"
+
+
+def test_from_guest_to_second_browser_by_password(someone: NewReader, site: Site) -> None:
+    """A guest chooses a name and a password, looks at what they typed, and comes in elsewhere."""
+    first = someone(site)
+    agree(first, WORDS)
+    saved(first, WORDS)
+    first.goto("/account/")
+    expect(first.get_by_label("E-mail address")).to_have_count(0)
+    first.get_by_role("link", name="Choose a password").click()
+    first.get_by_label("Name to sign in with").fill("Anna.B")
+    first.get_by_label("Password", exact=True).fill(PASSWORD)
+    first.get_by_role("button", name="Show the password").click()
+    expect(first.get_by_label("Password", exact=True)).to_have_attribute("type", "text")
+    first.get_by_role("button", name="Keep it").click()
+    expect(first.get_by_text("You sign in as anna.b.")).to_be_visible()
+
+    second = someone(site, javascript=False)
+    second.goto("/account/sign-in/")
+    second.get_by_label("Name", exact=True).fill("anna.b")
+    second.get_by_label("Password", exact=True).fill("not this one")
+    second.get_by_role("button", name="Sign in", exact=True).click()
+    expect(second.get_by_text("The name or the password is not right.")).to_be_visible()
+    second.get_by_label("Password", exact=True).fill(PASSWORD)
+    second.get_by_role("button", name="Sign in", exact=True).click()
+    arrived(second, WORDS)

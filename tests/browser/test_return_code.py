@@ -1,0 +1,288 @@
+"""From one browser to another by a return code, and whose words are found there (K2, K4)."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewReader, Site
+from tests.browser.looking import accessible
+from tests.browser.writing import (
+    NO_NETWORK,
+    NOTHING_OUTLIVES_THE_PAGE,
+    OPENING,
+    OPENING_WRITING,
+    agree,
+    eventually,
+    new_page,
+    on_the_server,
+    open_leaf,
+    press,
+    records,
+    saved,
+    state,
+)
+
+HOME = re.compile(r"/journal/$")
+READINGS = "/readings/the-continual-pursuit-of-breakthrough/"
+WHATSAPP = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Mobile/15E148 WhatsApp/2.24"
+
+
+def make_code(page: Page) -> str:
+    """Make a return code on the page of ways back, and copy it out by hand."""
+    page.goto("/account/")
+    press(page, "Make a return code")
+    expect(page.get_by_role("heading", name="Your return code")).to_be_visible()
+    return page.locator("[data-code]").inner_text()
+
+
+def enter(page: Page, code: str) -> None:
+    page.goto("/account/return/")
+    page.get_by_role("textbox", name="Return code").fill(code)
+    press(page, "Come back")
+
+
+def test_guest_to_return_code_to_second_browser(site: Site, someone: NewReader) -> None:
+    """The calm line, one tap, a code; on the laptop it brings everything. Then the line is gone."""
+    phone = someone(site)
+    agree(phone, "Written on the phone.")
+    expect(phone.get_by_text("Only on this browser so far.")).to_be_visible()
+    phone.get_by_role("link", name="Keep it").click()
+    press(phone, "Make a return code")
+    code = phone.locator("[data-code]").inner_text()
+    laptop = someone(site, wide=True)
+    laptop.goto("/")
+    laptop.goto("/readings/")
+    laptop.get_by_role("link", name="Been here before?").click()
+    laptop.get_by_role("textbox", name="Return code").fill(code.lower())
+    press(laptop, "Come back")
+    expect(laptop).to_have_url(HOME)
+    expect(open_leaf(laptop)).to_have_value("Written on the phone.")
+    expect(laptop.get_by_text("Only on this browser so far.")).to_have_count(0)
+    laptop.locator("form.reflection textarea").first.fill("And on the laptop.")
+    saved(laptop, "And on the laptop.")
+    assert on_the_server(phone) == "And on the laptop."
+
+
+def test_without_javascript(site: Site, someone: NewReader) -> None:
+    """Writing, a code, another browser and signing out again, all by plain forms."""
+    phone = someone(site, javascript=False)
+    phone.goto("/reflect/the-continual-pursuit-of-breakthrough/hingy/")
+    phone.locator("textarea").first.fill("By plain forms.")
+    press(phone, "Agree and save")
+    code = make_code(phone)
+    laptop = someone(site, javascript=False)
+    enter(laptop, code)
+    expect(laptop).to_have_url(HOME)
+    assert on_the_server(laptop) == "By plain forms."
+    laptop.goto("/readings/")
+    press(laptop, "Not me")
+    expect(laptop.get_by_role("heading", name="You are signed out on this browser")).to_be_visible()
+    assert on_the_server(laptop) == ""
+    assert laptop.context.cookies() == []
+
+
+def test_out_of_an_app_by_code(site: Site, someone: NewReader) -> None:
+    """Inside WhatsApp the line says what may be forgotten, and the code leads out of there."""
+    page = someone(site)
+    page.context.set_extra_http_headers({"user-agent": WHATSAPP})
+    agree(page, "Inside the app.")
+    expect(page.get_by_text("This app’s own browser may forget you.")).to_be_visible()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    press(page, "Copy the link")
+    expect(page.get_by_text("Link copied.")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    page.get_by_role("link", name="Make a return code").click()
+    press(page, "Make a return code")
+    expect(page.get_by_text("You are reading inside another app.")).to_be_visible()
+    press(page, "Copy the code")
+    expect(page.get_by_text("Copied", exact=True)).to_be_visible()
+    code = page.evaluate("navigator.clipboard.readText()")
+    safari = someone(site)
+    safari.goto(link)
+    enter(safari, code)
+    expect(open_leaf(safari)).to_have_value("Inside the app.")
+
+
+def test_they_are_mine(site: Site, someone: NewReader) -> None:
+    """Yes: what was saved here joins the rest, and what was not yet sent goes out as theirs."""
+    phone = someone(site)
+    agree(phone, "On the phone.")
+    phone.goto(READINGS)
+    press(phone, "Begin again")
+    code = make_code(phone)
+    laptop = someone(site)
+    laptop.context.add_init_script(NOTHING_OUTLIVES_THE_PAGE)
+    agree(laptop, "On the laptop, as a guest.", section=OPENING)
+    laptop.route("**/reflect/**", refuse_posts)
+    laptop.locator("form.reflection textarea").nth(1).fill("Not sent yet.")
+    expect(laptop.locator(".state").nth(1)).to_have_text(NO_NETWORK)
+    enter(laptop, code)
+    expect(laptop.get_by_text("was written on this device. Is it yours?")).to_be_visible()
+    press(laptop, "Yes, it is mine")
+    expect(laptop).to_have_url(HOME)
+    laptop.unroute("**/reflect/**")
+    eventually(lambda: records(laptop), [], seconds=30)
+    for browser in (laptop, phone):
+        written = browser.context.request.get(READINGS).text()
+        second, _, first = written.partition('id="reading-1"')
+        assert first.count("On the phone.") == 1
+        # What was written last belongs to the reading that is open.
+        for words in ("On the laptop, as a guest.", "Not sent yet."):
+            assert (second.count(words), first.count(words)) == (1, 0)
+
+
+def refuse_posts(route: Any) -> None:
+    if route.request.method == "POST":
+        route.abort()
+    else:
+        route.fallback()
+
+
+def test_someone_else_wrote_them(site: Site, someone: NewReader) -> None:
+    """No: they stay with the guest, who gets a code, and nothing of them is seen here."""
+    phone = someone(site)
+    agree(phone, "On the phone.")
+    code = make_code(phone)
+    tablet = someone(site)
+    agree(tablet, "Of somebody else.")
+    enter(tablet, code)
+    press(tablet, "No, someone else wrote it")
+    expect(tablet.get_by_role("heading", name="It stays with whoever wrote it")).to_be_visible()
+    theirs = tablet.locator("[data-code]").inner_text()
+    press(tablet, "Go on")
+    expect(tablet).to_have_url(HOME)
+    expect(open_leaf(tablet)).to_have_value("On the phone.")
+    assert "Of somebody else." not in tablet.content()
+    elsewhere = someone(site)
+    enter(elsewhere, theirs)
+    expect(open_leaf(elsewhere)).to_have_value("Of somebody else.")
+
+
+def test_what_waited_unseen_is_sent_when_its_reader_is_back(site: Site, someone: NewReader) -> None:
+    """The session was lost with words unsent. The code brings their reader back, and them along."""
+    page = someone(site)
+    page.context.add_init_script(NOTHING_OUTLIVES_THE_PAGE)
+    agree(page)
+    code = make_code(page)
+    box = open_leaf(page, OPENING)
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
+    page.context.set_offline(True)
+    box.fill("Unsent when the cookie went.")
+    expect(state(page)).to_have_text(NO_NETWORK)
+    page = new_page(page)
+    page.context.clear_cookies()
+    page.context.set_offline(False)
+    box = open_leaf(page, OPENING)  # nobody now, and nothing of it is seen
+    expect(page.get_by_role("button", name="Agree and save")).to_be_visible()
+    page.wait_for_timeout(1000)
+    expect(box).to_have_value("")
+    enter(page, code)
+    expect(page).to_have_url(HOME)
+    eventually(
+        lambda: on_the_server(page, OPENING_WRITING), "Unsent when the cookie went.", seconds=30
+    )
+    eventually(lambda: records(page), [])
+
+
+# How the pages look
+
+
+def nobody(page: Page) -> None:
+    page.goto("/account/")
+
+
+def come_back(page: Page) -> None:
+    enter(page, "7QK P3V")
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def keep(page: Page) -> None:
+    agree(page)
+    page.goto("/account/")
+
+
+def code(page: Page) -> None:
+    agree(page)
+    make_code(page)
+
+
+def keep_with_a_code(page: Page) -> None:
+    code(page)
+    page.goto("/account/")
+
+
+def code_stands(page: Page) -> None:
+    agree(page)
+    page.goto("/account/")
+    stale = page.context.new_page()
+    stale.goto("/account/")
+    press(page, "Make a return code")
+    press(stale, "Make a return code")
+    stale.close()
+    page.reload()
+    expect(page.get_by_role("heading", name="You have a return code already")).to_be_visible()
+
+
+def inside_an_app(page: Page) -> None:
+    page.context.set_extra_http_headers({"user-agent": WHATSAPP})
+    keep(page)
+
+
+def calm_line_inside_an_app(page: Page) -> None:
+    page.context.set_extra_http_headers({"user-agent": WHATSAPP})
+    agree(page)
+    open_leaf(page)
+
+
+def signed_out(page: Page) -> None:
+    code(page)
+    press(page, "Not me")
+    expect(page.get_by_role("heading", name="You are signed out on this browser")).to_be_visible()
+
+
+def no_way_back(page: Page) -> None:
+    agree(page)
+    page.goto("/readings/")
+    press(page, "Not me")
+    expect(page.get_by_role("button", name="Sign out all the same")).to_be_visible()
+
+
+def the_question(page: Page) -> None:
+    code(page)
+    entered = page.locator("[data-code]").inner_text()
+    page.context.clear_cookies()
+    agree(page)
+    enter(page, entered)
+    expect(page.get_by_role("button", name="Yes, it is mine")).to_be_visible()
+
+
+def left_to_guest(page: Page) -> None:
+    the_question(page)
+    press(page, "No, someone else wrote it")
+    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+
+
+STATES: list[Any] = [
+    nobody,
+    come_back,
+    keep,
+    code,
+    keep_with_a_code,
+    code_stands,
+    inside_an_app,
+    calm_line_inside_an_app,
+    signed_out,
+    no_way_back,
+    the_question,
+    left_to_guest,
+]
+
+
+@pytest.mark.parametrize("walk", STATES)
+def test_axe_and_width(walk: Any, site: Site, someone: NewReader) -> None:
+    """Each page about keeping, in light and dark and three widths."""
+    page = someone(site)
+    walk(page)
+    accessible(page)

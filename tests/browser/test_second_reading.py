@@ -1,0 +1,117 @@
+"""Coming back: write, begin again with empty boxes, meet the first words, change one's mind."""
+
+import re
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewReader, Site
+
+ID = "the-continual-pursuit-of-breakthrough"
+WRITE = f"/reflect/{ID}/hingy/"
+READINGS = f"/readings/{ID}/"
+CHOICE = "Which choice in front of you does your next season hinge on?"
+FIRST = "Whether I call my brother."
+SECOND = "Something I could not have written a year ago."
+
+
+def write(page: Page, text: str) -> None:
+    """Write on the form's own page, with or without JavaScript, and wait for the answer."""
+    page.goto(WRITE)
+    page.get_by_label(CHOICE).fill(text)
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_role("button", name=re.compile("save", re.IGNORECASE)).click()
+    page.wait_for_load_state()
+
+
+def accessible(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_second_reading(site: Site, someone: NewReader) -> None:
+    """Begin again, undo it, begin again and write; both readings stand under their dates."""
+    page = someone(site, javascript=False)
+    page.goto("/readings/")
+    expect(page.get_by_text("Nothing is here yet.")).to_be_visible()
+    write(page, FIRST)
+
+    page.goto("/readings/")
+    page.get_by_role("link", name="The Continual Pursuit of Breakthrough").click()
+    expect(page.get_by_role("heading", name="First reading")).to_be_visible()
+    expect(page.get_by_text(FIRST)).to_be_visible()
+    page.get_by_role("button", name="Begin again").click()
+    expect(page).to_have_url(re.compile(f"/read/{ID}/opening/$"))
+    page.goto(WRITE)
+    expect(page.get_by_label(CHOICE)).to_have_value("")
+
+    page.goto(READINGS)
+    expect(page.get_by_role("button", name="Begin again")).to_have_count(0)
+    page.get_by_role("button", name="Go back to the first reading").click()
+    page.goto(WRITE)
+    expect(page.get_by_label(CHOICE)).to_have_value(FIRST)
+
+    page.goto(READINGS)
+    page.get_by_role("button", name="Begin again").click()
+    write(page, SECOND)
+    page.goto(READINGS)
+    expect(page.get_by_text(SECOND)).to_be_visible()
+    expect(page.get_by_text(FIRST)).to_be_hidden()
+    page.get_by_role("heading", name="First reading").click()
+    expect(page.get_by_text(FIRST)).to_be_visible()
+    page.get_by_role("link", name="Write on").last.click()
+    expect(page.get_by_label(CHOICE)).to_have_value(FIRST)
+
+
+def test_many_taps_begin_one_reading(site: Site, someone: NewReader) -> None:
+    """A bad network and an impatient thumb: eight requests at once."""
+    page = someone(site)
+    write(page, FIRST)
+    page.goto(READINGS)
+    statuses = page.evaluate(
+        """async () => {
+            const form = document.querySelector('form[action$="/begin/"]');
+            const send = () => fetch(form.action, {method: "POST", body: new FormData(form)});
+            const all = await Promise.all(Array.from({length: 8}, send));
+            return all.map((each) => each.status);
+        }"""
+    )
+    assert statuses == [200] * 8
+    page.goto(READINGS)
+    expect(page.get_by_role("heading", level=2)).to_have_text(["Second reading", "First reading"])
+
+
+def test_earlier_words_are_compared_and_put_back(site: Site, someone: NewReader) -> None:
+    """Change the words, see what became of them, put them back, and put the newer back again."""
+    for dark in (False, True):
+        page = someone(site, javascript=dark, dark=dark, wide=dark)
+        write(page, f"{FIRST} On Thursday, by phone.")
+        write(page, f"{FIRST} Not yet; he called me first, and everything turned.")
+        page.goto(READINGS)
+        if dark:
+            accessible(page)
+        page.get_by_role("link", name="History").click()
+        page.get_by_role("link", name="Compare").click()
+        expect(page.locator(".compared del")).to_have_text("On Thursday, by phone.")
+        if dark:
+            accessible(page)
+        page.get_by_role("button", name="Restore").click()
+        note = page.get_by_text("Put back. What stood here is kept below.")
+        expect(note).to_be_visible()
+        now = page.get_by_role("region", name="Now")
+        expect(now).to_contain_text("On Thursday, by phone.")
+        page.goto(WRITE)
+        expect(page.get_by_label(CHOICE)).to_have_value(f"{FIRST} On Thursday, by phone.")
+
+
+def test_a_cleared_box_is_put_back(site: Site, someone: NewReader) -> None:
+    """Clearing a box is undoable, also days later."""
+    page = someone(site, javascript=False)
+    write(page, f"{FIRST} On Thursday, by phone.")
+    write(page, "")
+    page.goto(READINGS)
+    page.get_by_role("link", name="History").click()
+    expect(page.get_by_text("You cleared this box on")).to_be_visible()
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_text("Put back. Your words stand here again.")).to_be_visible()
+    expect(page.get_by_role("region", name="Now")).to_contain_text("On Thursday, by phone.")

@@ -1,0 +1,85 @@
+"""November beside March: the same question, answered in two readings."""
+
+import re
+import sqlite3
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESK, PHONE, NewReader, Site
+
+ID = "the-continual-pursuit-of-breakthrough"
+WRITE = f"/reflect/{ID}/hingy/"
+READINGS = f"/readings/{ID}/"
+PAGE = f"/hinges/then-and-now/{ID}/hingy/choice/"
+CHOICE = "Which choice in front of you does your next season hinge on?"
+MARCH = "Whether I call my brother."
+NOVEMBER = "He called me first, and everything turned."
+
+
+def write(page: Page, text: str) -> None:
+    page.goto(WRITE)
+    page.get_by_label(CHOICE).fill(text)
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_role("button", name=re.compile("save", re.IGNORECASE)).click()
+    page.wait_for_load_state()
+
+
+def let_months_pass(site: Site) -> None:
+    """Date what was written: the first in March, the second in November."""
+    with sqlite3.connect(site.database, timeout=30) as database:
+        for number, day in ((1, "2025-03-03 09:00:00"), (2, "2025-11-24 09:00:00")):
+            database.execute(
+                "UPDATE devotional_reflection SET written_at = ?, begun_at = ? WHERE reading_id IN "
+                "(SELECT id FROM devotional_reading WHERE number = ?)",
+                (day, day, number),
+            )
+    database.close()
+
+
+def test_november_stands_beside_march(own_site: Site, someone: NewReader) -> None:
+    """Alone at first; then a second reading, and both side by side, or one under the other."""
+    page = someone(own_site, javascript=False)
+    write(page, MARCH)
+    page.goto(READINGS)
+    expect(page.get_by_role("link", name="Then and now")).to_have_count(0)
+    page.goto(PAGE)
+    expect(page.get_by_text("There is nothing beside it yet.")).to_be_visible()
+    page.get_by_role("button", name="Begin again").click()
+    write(page, NOVEMBER)
+    let_months_pass(own_site)
+    page.goto(READINGS)
+    page.get_by_role("link", name="Then and now").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(CHOICE)
+    then = page.get_by_role("region", name="3 March 2025 First reading")
+    now = page.get_by_role("region", name="24 November 2025 Second reading")
+    expect(then).to_contain_text(MARCH)
+    expect(now).to_contain_text(NOVEMBER)
+    for size, beside in ((PHONE, False), (DESK, True)):
+        page.set_viewport_size(size)  # type: ignore[arg-type]  # a TypedDict by shape
+        first, second = then.bounding_box(), now.bounding_box()
+        assert first
+        assert second
+        assert (first["y"] == second["y"]) is beside
+        assert (first["x"] + first["width"] <= second["x"]) is beside
+        assert second["y"] >= first["y"] + (0 if beside else first["height"])
+
+
+def test_it_can_be_used_by_everyone(own_site: Site, someone: NewReader) -> None:
+    """With one answer and with two: no violation of accessibility, in light and dark."""
+    page = someone(own_site)
+    write(page, MARCH)
+    for _answers in (1, 2):
+        page.goto(PAGE)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            for size in (PHONE, DESK):
+                page.set_viewport_size(size)  # type: ignore[arg-type]  # a TypedDict by shape
+                found = Axe().run(page)
+                assert found.violations_count == 0, found.generate_report()
+        if page.get_by_role("button", name="Begin again").count():
+            page.get_by_role("button", name="Begin again").click()
+            write(page, f"{NOVEMBER} {'unbroken' * 60}")
+    expect(page.get_by_text(NOVEMBER)).to_be_visible()
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -1,0 +1,38 @@
+"""On a phone, on Tuesday evening: a group, its days, and the week's message on the clipboard."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewReader, Site
+from tests.browser.looking import accessible
+
+
+def test_the_weeks_message_is_copied_as_it_stands(site: Site, someone: NewReader) -> None:
+    """What was chosen and changed by hand is what is pasted, to the letter; days can be left out.
+
+    The device says by which clocks they meet; the pages hold in every light and width.
+    """
+    page = someone(site)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/groups/new/")
+    page.get_by_label("The group’s name").fill("Thursdays")
+    page.get_by_label("Your first name").fill("Lea")
+    page.get_by_label("Every week").check()
+    page.get_by_label("At", exact=True).fill("19:30")
+    expect(page.get_by_label("By the clocks of")).to_have_value("Europe/London")
+    page.get_by_role("button", name="Make the group").click()
+    box = page.get_by_label("The message, to change as you like")
+    expect(box).to_have_value(re.compile(r"^For Thursday .*, 19:30, we read .*question.*/j/", re.S))
+    accessible(page)
+    page.get_by_label("A question with it").select_option("Without a question")
+    expect(box).not_to_have_value(re.compile("question"))
+    link = re.findall(r"http\S+", box.input_value())[0]
+    box.fill(f"  Tonight at mine 🙂\n\nSee you,\nLea \n{link}")
+    page.get_by_role("button", name="Copy message").click()
+    expect(page.get_by_text("Copied. Paste it into your chat.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == box.input_value()
+    page.goto(page.url.partition("invite/")[0] + "schedule/")
+    page.get_by_role("button", name="We don’t meet then").first.click()
+    expect(page.get_by_role("listitem").filter(has_text="No meeting")).to_have_count(1)
+    accessible(page)

@@ -1,0 +1,165 @@
+"""Whose the words are: nobody's until someone agrees, then theirs, never another's (W3, W7)."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewReader, Site
+from tests.browser.writing import (
+    KEPT,
+    NO_NETWORK,
+    NOTHING_OUTLIVES_THE_PAGE,
+    OPENING,
+    OPENING_WRITING,
+    agree,
+    eventually,
+    first_box,
+    new_page,
+    on_the_server,
+    open_leaf,
+    operation,
+    posts,
+    press,
+    records,
+    saved,
+    state,
+)
+
+
+def test_session_deleted_while_typing(site: Site, someone: NewReader) -> None:
+    """The cookie is gone: the text stays on the screen, and agreeing once more keeps it."""
+    page = someone(site)
+    box = agree(page)
+    page.context.clear_cookies()
+    box.fill("Nobody knows me.")
+    expect(page.get_by_text("This browser no longer knows you")).to_be_visible()
+    expect(box).to_have_value("Nobody knows me.")
+    expect(state(page)).to_have_text(KEPT)
+    expect(page.get_by_role("button", name="Agree, and mark that I wrote on paper")).to_be_visible()
+    page.get_by_role("button", name="Agree and save").click()
+    saved(page, "Nobody knows me.")
+    eventually(lambda: records(page), [])
+
+
+def test_session_deleted_and_the_page_loaded_anew(site: Site, someone: NewReader) -> None:
+    """The words come back, however long the page stood there; and not to another who comes."""
+    page = someone(site)
+    box = agree(page)
+    second = someone(site)
+    agree(second, "Of the second.")
+    page.context.clear_cookies()
+    box.fill("Nobody knows me.")
+    expect(page.get_by_text("This browser no longer knows you")).to_be_visible()
+    page.wait_for_timeout(4000)  # meanwhile it is looked for what waits to be sent
+    expect(open_leaf(page)).to_have_value("Nobody knows me.")
+    page.context.add_cookies(second.context.cookies())  # type: ignore[arg-type]
+    expect(open_leaf(page)).to_have_value("Of the second.")
+    page.wait_for_timeout(1500)
+    assert on_the_server(second) == "Of the second."
+
+
+def test_csrf_rotated_in_another_tab(site: Site, someone: NewReader) -> None:
+    """A stale token costs one more request, and the reader nothing."""
+    page = someone(site)
+    box = agree(page)
+    page.context.clear_cookies(name="csrftoken")
+    sent = posts(page)
+    box.fill("With an old token.")
+    saved(page, "With an old token.")
+    assert len(sent) == 2
+    assert operation(sent[0]) == operation(sent[1])
+
+
+def test_another_reader_between_typing_and_sending(site: Site, someone: NewReader) -> None:
+    """Words of one are never saved as another's."""
+    page = someone(site)
+    box = agree(page, "Of the first.")
+    second = someone(site)
+    agree(second, "Of the second.")
+    page.context.clear_cookies()
+    page.context.add_cookies(second.context.cookies())  # type: ignore[arg-type]
+    box.fill("Typed by the first.")
+    expect(page.get_by_text("Someone else is writing in this browser now")).to_be_visible()
+    page.wait_for_timeout(1500)
+    assert on_the_server(second) == "Of the second."
+
+
+def test_family_tablet(site: Site, someone: NewReader) -> None:
+    """A second reader in the same browser sees no draft of the first, and none is left."""
+    page = someone(site)
+    box = agree(page, "Of the first.")
+    second = someone(site)
+    agree(second, "Of the second.")
+    page.context.set_offline(True)
+    box.fill("A draft of the first.")
+    expect(state(page)).to_have_text(NO_NETWORK)
+    context = page.context
+    page.close()
+    context.clear_cookies()
+    context.add_cookies(second.context.cookies())  # type: ignore[arg-type]
+    context.set_offline(False)
+    page = context.new_page()
+    expect(open_leaf(page)).to_have_value("Of the second.")
+    page.wait_for_timeout(4000)
+    expect(page.locator("form.reflection textarea").first).to_have_value("Of the second.")
+    assert on_the_server(second) == "Of the second."
+    assert "of the first" not in page.content()
+    eventually(lambda: records(page), [])
+
+
+def test_what_one_agreed_to_is_not_sent_by_the_next(site: Site, someone: NewReader) -> None:
+    """Agreed offline after one section, then again after another: nothing stays to be sent."""
+    page = someone(site)
+    page.context.add_init_script(NOTHING_OUTLIVES_THE_PAGE)
+    box = open_leaf(page)
+    page.context.set_offline(True)
+    box.fill("Of the first.")
+    press(page, "Agree and save")
+    expect(state(page)).to_have_text(NO_NETWORK)
+    page = new_page(page)
+    page.context.set_offline(False)
+    page.route("**/hingy/", lambda route: route.abort())
+    agree(page, "Begun elsewhere.", section=OPENING)
+    eventually(lambda: [r for r in records(page) if r["reader"] == ""], [])
+    page = new_page(page)
+    page.context.clear_cookies()
+    sent = posts(page)
+    expect(open_leaf(page)).to_have_value("")
+    page.wait_for_timeout(2500)
+    assert first_box(page) == ""
+    assert sent == []
+    assert page.context.cookies() == []
+
+
+def test_drafts_elsewhere_outlive_a_lost_session(site: Site, someone: NewReader) -> None:
+    """The cookie is gone and someone begins anew: what nobody can claim stays, and unseen."""
+    page = someone(site)
+    page.context.add_init_script(NOTHING_OUTLIVES_THE_PAGE)
+    agree(page)
+    eventually(lambda: records(page), [])
+    box = open_leaf(page, OPENING)
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
+    page.context.set_offline(True)
+    box.fill("Unsent, of the first.")
+    expect(state(page)).to_have_text(NO_NETWORK)
+    page = new_page(page)
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    page.context.set_offline(False)
+    agree(page, "Begun anew.")
+    page.goto("/")
+    page.wait_for_timeout(4000)
+    assert "Unsent, of the first." in {record.get("text") for record in records(page)}
+    assert on_the_server(page, OPENING_WRITING) == ""
+    page.context.clear_cookies()
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]
+    assert on_the_server(page, OPENING_WRITING) == ""
+
+
+def test_on_paper_keeps_no_word(site: Site, someone: NewReader) -> None:
+    """Its button says that it agrees, and nothing but the mark is kept (W3, W15)."""
+    page = someone(site)
+    box = open_leaf(page)
+    box.fill("Half a thought.")
+    expect(state(page)).to_have_text(KEPT)
+    press(page, "Agree, and mark that I wrote on paper")
+    expect(page.get_by_text("You wrote on paper.")).to_be_visible()
+    expect(box).to_have_value("Half a thought.")

@@ -1,0 +1,340 @@
+"""The journal: everything a reader wrote, by time; as quick at the end as at the beginning (K6)."""
+
+import re
+import uuid
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from devotional.content.loader import current_library, forget_library
+from devotional.journal.timeline import PAGE, Point, page_after, page_before
+from devotional.readers.models import Reader
+from devotional.reflections.models import Reading, Reflection
+from tests.conftest import Browser
+from tests.reflections.looking import change, plain, the_reader
+
+ALL = "/journal/"
+OF = "/journal/of/on-doors/"
+CANARY = "The canary of the first reader."
+NOON = datetime(2025, 3, 10, 12, tzinfo=UTC)
+
+
+def add(
+    number: int, *, at: datetime = NOON, step: timedelta = timedelta(hours=1), text: str = ""
+) -> list[Reflection]:
+    """So many reflections of the reader, a `step` apart, each in a reading of its own."""
+    reader = the_reader()
+    begun = Reading.objects.by(reader).filter(devotional="on-doors").count()
+    rows = []
+    for each in range(number):
+        reading = Reading.objects.create(
+            reader=reader, devotional="on-doors", number=begun + each + 1, begun_at=at
+        )
+        row = Reflection(
+            reader=reader,
+            reading=reading,
+            section="hinges",
+            prompt="turn",
+            asked="What does this day turn on?",
+            section_digest="",
+            begun_at=at,
+            written_at=at + each * step,
+        )
+        row.text = text or f"Number {each + 1}."
+        rows.append(row)
+    return Reflection.objects.bulk_create(rows)
+
+
+def shown(browser: Browser, path: str = ALL) -> list[str]:
+    """The words on a page of the journal, in their order."""
+    answer = browser.get(path)
+    assert answer.status_code == 200
+    return re.findall(r'<div class="own"[^>]*>(.*?)</div>', answer.content.decode(), re.DOTALL)
+
+
+def link(browser: Browser, path: str, name: str) -> str:
+    """Where the link of that name on a page leads; empty where there is none."""
+    html = browser.get(path).content.decode()
+    found = re.search(rf'<a [^>]*href="(\?[^"]*)"[^>]*>\s*<b>{name}</b>', html)
+    return f"{path.partition('?')[0]}{found[1]}" if found else ""
+
+
+def entry_of(html: str, reflection: Reflection) -> str:
+    return html.partition(f'id="entry-{reflection.pk}"')[2].partition("</article>")[0]
+
+
+# What it shows
+
+
+def test_everything_is_there_newest_first(reader: Browser) -> None:
+    reader.write("hinges", turn="On a <b>small</b> thing.\n\n  Kept.")
+    assert shown(reader) == ["On a &lt;b&gt;small&lt;/b&gt; thing.\n\n  Kept.", CANARY]
+    said = plain(reader.get(ALL).content.decode())
+    assert "Delete On Doors" not in said
+    assert "Hinges · First reading What does this day turn on?" in said
+    assert "On Doors · First reading Which door is before you?" in said
+
+
+def test_an_entry_leads_on(reader: Browser) -> None:
+    first = Reflection.objects.by(the_reader()).get()
+    html = reader.get(ALL).content.decode()
+    assert re.findall(r'(?:href|action)="(/[^"]+)"', entry_of(html, first)) == [
+        "/reflect/on-doors/opening/?reading=1#text-before",
+        f"/history/{first.pk}/",
+        f"/hinges/mark/{first.pk}/",
+        f"/share/{first.pk}/",
+        f"/journal/delete/{first.pk}/",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "retired"),
+    [("{: #hinges", "{: #hooks", "hinges"), ("{: #turn }", "{: #spin }", "hinges/turn")],
+)
+def test_what_is_gone_from_the_text_is_not_gone_from_here(
+    old: str, new: str, retired: str, reader: Browser, content: Path
+) -> None:
+    reader.write("hinges", turn="On a small thing.")
+    change(content, old, new, retired=retired)
+    html = reader.get(ALL).content.decode()
+    assert "On a small thing." in html
+    assert "/reflect/on-doors/hinges/" not in html
+
+
+def test_a_devotional_that_is_gone_keeps_its_entries(reader: Browser) -> None:
+    Reading.objects.update(devotional="on-windows")
+    assert shown(reader) == [CANARY]
+    assert shown(reader, "/journal/of/on-windows/") == [CANARY]
+    said = plain(reader.get("/journal/of/on-windows/").content.decode())
+    assert "On windows No longer on the shelf. What you wrote stays." in said
+
+
+def test_cleared_boxes_are_not_shown(reader: Browser) -> None:
+    reader.write("opening", before="", closed="  \n ")
+    assert shown(reader) == []
+    assert "Nothing is here yet." in plain(reader.get(ALL).content.decode())
+
+
+@pytest.mark.parametrize("text", ["", " \n "])
+def test_a_page_is_filled_whatever_was_cleared(
+    text: str, reader: Browser, django_assert_max_num_queries: Any
+) -> None:
+    add(PAGE)
+    for row in add(PAGE * 3, at=NOON + timedelta(days=10), text="x"):
+        row.text = text
+        row.save()
+    with django_assert_max_num_queries(12):
+        words = shown(reader)
+    assert words[0] == CANARY
+    assert words[1:] == [f"Number {PAGE - number}." for number in range(PAGE - 1)]
+
+
+def test_words_that_do_not_open_cost_one_line(reader: Browser) -> None:
+    reader.write("hinges", turn="On a small thing.")
+    Reflection.objects.filter(section="hinges").update(sealed=b"\x01" + b"0" * 60)
+    said = plain(reader.get(ALL).content.decode())
+    assert "This can’t be opened with the keys on this server." in said
+    assert CANARY in said
+
+
+def test_long_words_are_folded_and_very_long_ones_are_cut(reader: Browser) -> None:
+    add(1, text="Short.")
+    add(1, text="A long evening. " * 60)
+    add(1, text="word " * 4000)
+    html = reader.get(ALL).content.decode()
+    assert html.count('class="unfold"') == 2
+    assert html.count("Read all of it") == 1
+    assert "A long evening. " * 60 in html
+    assert "word " * 2000 + "…" in html
+
+
+def test_odd_words_are_shown_as_typed(reader: Browser) -> None:
+    odd = "👨‍👩‍👧 שלום \u202eright\u202c <script>alert(1)</script> {{ x }} &amp; é"
+    reader.write("hinges", turn=odd)
+    escaped = odd.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    assert shown(reader)[0] == escaped
+
+
+# From page to page
+
+
+def test_pages_lead_to_each_other_and_lose_nothing(reader: Browser) -> None:
+    rows = add(PAGE * 2 + 5)
+    expected = [CANARY, *(f"Number {number}." for number in range(len(rows), 0, -1))]
+    seen, path, pages = shown(reader), ALL, [ALL]
+    while path := link(reader, path, "Earlier"):
+        seen += shown(reader, path)
+        pages.append(path)
+    assert seen == expected
+    assert len(pages) == 3
+    assert link(reader, ALL, "Newer") == ""
+    assert shown(reader, link(reader, pages[2], "Newer")) == shown(reader, pages[1])
+    assert shown(reader, link(reader, pages[1], "Newer")) == shown(reader, ALL)
+
+
+def test_entries_of_one_moment_are_each_shown_once(reader: Browser) -> None:
+    add(PAGE * 2, step=timedelta(0))
+    seen, path = shown(reader), ALL
+    while path := link(reader, path, "Earlier"):
+        seen += shown(reader, path)
+    assert sorted(seen) == sorted([CANARY, *(f"Number {each + 1}." for each in range(PAGE * 2))])
+
+
+def test_what_is_written_meanwhile_moves_no_page(reader: Browser) -> None:
+    add(PAGE + 10)
+    path = link(reader, ALL, "Earlier")
+    before = shown(reader, path)
+    reader.write("opening", closed="Just now.")
+    assert shown(reader, path) == before
+
+
+def test_a_month_is_one_tap_away(reader: Browser) -> None:
+    add(1, at=datetime(2023, 12, 31, 12, tzinfo=UTC), text="Last day of the year.")
+    add(1, at=datetime(2024, 1, 1, 12, tzinfo=UTC), text="New year.")
+    add(1, at=datetime(2024, 5, 2, 12, tzinfo=UTC), text="In May.")
+    html = reader.get(f"{ALL}?until=2024").content.decode()
+    assert re.findall(r'href="\?until=(\d{4})"', html) == [str(timezone.now().year), "2024", "2023"]
+    assert re.findall(r'href="\?until=(\d{4}-\d\d)"', html) == ["2024-05", "2024-01"]
+    assert shown(reader, f"{ALL}?until=2024") == ["In May.", "New year.", "Last day of the year."]
+    assert shown(reader, f"{ALL}?until=2024-01") == ["New year.", "Last day of the year."]
+    assert shown(reader, f"{ALL}?until=2023-12") == ["Last day of the year."]
+    assert "You had written nothing before then." in plain(
+        reader.get(f"{ALL}?until=2020").content.decode()
+    )
+
+
+def test_one_devotional_shows_only_its_own(reader: Browser) -> None:
+    row = add(1, text="Of another.")[0]
+    Reading.objects.filter(pk=row.reading_id).update(devotional="on-windows", number=1)
+    assert shown(reader) == [CANARY, "Of another."]
+    assert shown(reader, OF) == [CANARY]
+    assert shown(reader, "/journal/of/on-windows/") == ["Of another."]
+    html = reader.get(ALL).content.decode()
+    assert re.findall(r'href="(/journal/of/[^"]+)"', html) == [OF, "/journal/of/on-windows/"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("before=x", "before=", "before=20250101T000000000000-x", "before=٢٠٢٥", "after=-"),
+        *("until=0000", "until=9999", "until=9999-12", "until=x", "until=2024-13", "until=2024-1"),
+    ],
+)
+def test_odd_addresses_are_no_error(query: str, reader: Browser) -> None:
+    assert reader.get(f"{ALL}?{query}").status_code in (200, 404)
+    assert reader.get(f"{OF}?{query}").status_code in (200, 404)
+
+
+def test_a_point_is_read_as_it_was_written() -> None:
+    point = Point(datetime(2025, 3, 10, 12, 0, 0, 7, tzinfo=UTC), uuid.uuid4())
+    assert Point.named(str(point)) == point
+
+
+# How much it costs
+
+
+def test_the_pages_cost_the_same_for_1_3_and_100(
+    reader: Browser, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    def look() -> None:
+        with django_assert_num_queries(8):
+            reader.get(ALL)
+        with django_assert_num_queries(3):
+            reader.get(OF)
+
+    look()
+    add(2)
+    look()
+    add(97)
+    look()
+    with django_assert_num_queries(9):
+        reader.get(f"{ALL}?until=2025-03")
+
+
+def plans(look: Any) -> list[str]:
+    """How SQLite carries out each query of `look` that asks for reflections."""
+    with CaptureQueriesContext(connection) as captured:
+        look()
+    found = []
+    for query in captured.captured_queries:
+        if '"devotional_reflection"."sealed"' in query["sql"]:
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+                found += [row[3] for row in cursor.fetchall()]
+    return found
+
+
+def test_a_page_is_found_by_the_index_and_not_sorted(reader: Browser) -> None:
+    add(PAGE * 2)
+    mine, library = the_reader(), current_library()
+    middle = Point(NOON + timedelta(hours=40))
+    for look in (
+        lambda: page_before(mine, None, library),
+        lambda: page_before(mine, middle, library),
+        lambda: page_after(mine, middle, library),
+    ):
+        steps = plans(look)
+        assert steps
+        assert any("reflections_by_time" in step for step in steps), steps
+        assert not any("TEMP B-TREE" in step or step.startswith("SCAN") for step in steps), steps
+
+
+# Nobody else's
+
+
+def test_someone_unknown_is_told_what_will_be_here(
+    stranger: Browser, reader: Browser, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        answer = stranger.get(ALL)
+    assert (answer.status_code, len(answer.cookies)) == (200, 0)
+    assert "Nothing is here yet." in answer.content.decode()
+    assert "canary" not in answer.content.decode()
+    assert stranger.get(OF).status_code == 404
+
+
+def test_another_reader_sees_their_own(reader: Browser, other_reader: Browser) -> None:
+    mine = Reflection.objects.by(the_reader()).get()
+    for path in (ALL, OF, f"{ALL}?after={Point(mine.written_at)}", f"{ALL}?until=2099"):
+        html = other_reader.get(path).content.decode()
+        assert "canary" not in html
+        assert "Words of the other reader." in html
+    assert shown(reader) == [CANARY]
+
+
+@pytest.mark.parametrize("path", [ALL, OF, f"{ALL}?until=2024"])
+def test_the_pages_are_stored_nowhere_and_change_nothing(path: str, reader: Browser) -> None:
+    before = list(Reflection.objects.values()), list(Reader.objects.values())
+    assert reader.get(path)["Cache-Control"] == "no-store, private"
+    assert reader.head(path).status_code == 200
+    assert reader.post(path).status_code in (403, 405)
+    assert (list(Reflection.objects.values()), list(Reader.objects.values())) == before
+
+
+def test_the_title_is_said_where_there_is_more_than_one(content: Path, reader: Browser) -> None:
+    def places() -> list[str]:
+        html = reader.get("/journal/").content.decode()
+        return re.findall(r'<p class="from-where" dir="auto">(.*?)</p>', html)
+
+    reader.write("hinges", turn="On a word.")
+    assert places() == ["Hinges · First reading", "On Doors · First reading"]
+    Reading.objects.create(
+        reader=Reader.objects.get(), devotional="on-windows", number=1, begun_at=timezone.now()
+    )
+    assert places() == ["On Doors · Hinges · First reading", "On Doors · First reading"]
+
+
+def test_an_opening_is_called_by_its_label_where_there_is_one_text(
+    content: Path, reader: Browser
+) -> None:
+    file = content / "on-doors.md"
+    label = "opening:\n  id: opening\n  label: The door\n---\n\nA door is"
+    file.write_text(file.read_text().replace("---\n\nA door is", label))
+    forget_library()
+    assert ">The door · First reading<" in reader.get("/journal/").content.decode()

@@ -1,0 +1,121 @@
+"""What is mailed, and what happens when it can't be (K3, B5)."""
+
+import pytest
+from pytest_django import Settings
+
+from devotional.apps import named_in_mail
+from tests.conftest import Browser
+from tests.mailbox import Mailbox
+from tests.readers.signing_in import ANNA, add_email, ask_for_code, fill
+
+CODE_MAIL = """\
+Your code for Devotional:
+
+{code}
+
+Type it on the page where you asked for it, within 15 minutes. Nobody else should know it; we never\
+ ask for it in any other way.
+
+If that wasn’t you, do nothing. Without the code nobody gets in.
+
+http://127.0.0.1:8000
+"""
+
+
+def everything(mailbox: Mailbox) -> str:
+    return "\n".join(mail.as_string() for mail in mailbox.mails)
+
+
+def test_each_code_comes_in_a_plain_mail(
+    reader: Browser, stranger: Browser, mailbox: Mailbox
+) -> None:
+    add_email(reader, mailbox)
+    ask_for_code(stranger)
+    fill(stranger, "/account/password/forgotten/", email=ANNA)
+    assert len(mailbox.mails) == 3
+    for mail in mailbox.mails:
+        mailbox.mails = [mail]
+        code = mailbox.code()
+        assert mail["Subject"] == f"Your code: {code}"
+        assert mail["To"] == ANNA
+        assert mail["From"] == "Devotional <hello@example.org>"
+        assert mail.get_content_type() == "text/plain"
+        assert mailbox.text() == CODE_MAIL.format(code=code)
+
+
+def test_mail_comes_from_the_site_and_not_from_the_machine(
+    reader: Browser, mailbox: Mailbox
+) -> None:
+    add_email(reader, mailbox)
+    assert mailbox.callers == {"[127.0.0.1]"}
+    assert mailbox.mails[-1]["Message-ID"].endswith("@[127.0.0.1]>")
+
+
+@pytest.mark.parametrize(
+    ("host", "named"),
+    [
+        ("devotional.example", "devotional.example"),
+        ("localhost", "localhost"),
+        ("10.0.0.7", "[10.0.0.7]"),
+        ("::1", "[IPv6:::1]"),
+    ],
+)
+def test_hosts_are_named_as_mail_has_it(host: str, named: str) -> None:
+    assert named_in_mail(host) == named
+
+
+def test_an_address_in_use_is_told_how_to_come_in(
+    reader: Browser, other_reader: Browser, mailbox: Mailbox
+) -> None:
+    add_email(reader, mailbox)
+    fill(other_reader, "/account/email/", email=ANNA)
+    assert mailbox.mails[-1]["Subject"] == "Your address is in use already"
+    assert "http://127.0.0.1:8000/account/sign-in/" in mailbox.text()
+
+
+def test_a_name_with_signs_is_not_escaped(
+    reader: Browser, mailbox: Mailbox, settings: Settings
+) -> None:
+    settings.SITE_NAME = "Bread & Wine"
+    fill(reader, "/account/email/", email=ANNA)
+    assert mailbox.text().splitlines()[0] == "Your code for Bread & Wine:"
+
+
+def test_no_mail_holds_what_was_written_or_who_wrote_it(
+    reader: Browser, other_reader: Browser, stranger: Browser, mailbox: Mailbox
+) -> None:
+    add_email(reader, mailbox)
+    ask_for_code(stranger)
+    fill(stranger, "/account/password/forgotten/", email=ANNA)
+    fill(other_reader, "/account/email/", email=ANNA)
+    text = everything(mailbox)
+    assert len(mailbox.mails) == 4
+    assert "canary" not in text
+    assert "On Doors" not in text
+
+
+def test_nobody_is_mailed_because_a_stranger_typed_their_address(
+    stranger: Browser, mailbox: Mailbox
+) -> None:
+    ask_for_code(stranger, "nobody@example.org")
+    fill(stranger, "/account/password/forgotten/", email="nobody@example.org")
+    assert mailbox.mails == []
+    # The server was asked, so that its refusals and its time are the same for everyone.
+    assert mailbox.asked_for == ["nobody@example.org"] * 2
+
+
+@pytest.mark.parametrize("address", [ANNA, "nobody@example.org"])
+def test_a_mail_server_that_is_down_is_no_error(
+    reader: Browser, stranger: Browser, mailbox: Mailbox, settings: Settings, address: str
+) -> None:
+    add_email(reader, mailbox)
+    settings.MAILERS["default"]["OPTIONS"]["port"] = 1  # nothing listens there
+    answers = [
+        fill(reader, "/account/email/", email="anna@other.example"),
+        ask_for_code(stranger, address),
+        fill(stranger, "/account/password/forgotten/", email=address),
+    ]
+    for answer in answers:
+        assert answer.status_code == 503
+        assert answer["Cache-Control"] == "no-store, private"
+        assert "Try again, or take a return code." in answer.content.decode()

@@ -1,0 +1,97 @@
+"""Whatever is sent to the pages of signing in: an answer in words, never an error (B3)."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from pytest_django import Settings
+
+from devotional.readers.models import Account
+from tests.conftest import Browser
+from tests.mailbox import Mailbox
+from tests.readers.signing_in import PASSWORD, fill
+
+
+def credential(**response: Any) -> str:
+    return json.dumps({"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": response})
+
+
+CREDENTIALS = [
+    "",
+    "null",
+    "[]",
+    "{}",
+    "1",
+    '"x"',
+    "[" * 5000,
+    "[" * 100_000,
+    '{"id":' * 100_000,
+    "9" * 5000,
+    "-" + "9" * 90_000,
+    '{"id": 1}',
+    '{"response": null}',
+    '{"id": "AA", "rawId": "AA", "response": "x"}',
+    credential(),
+    credential(clientDataJSON="AAAA", authenticatorData="AAAA", signature="A", userHandle="AAAA"),
+    credential(clientDataJSON="e30", authenticatorData="AAAA", signature="A", userHandle=None),
+    credential(clientDataJSON="AAAA", attestationObject="AAAA"),
+    credential(clientDataJSON="e30", attestationObject="oA"),
+    credential(clientDataJSON="e30", attestationObject="_____w"),
+    credential(clientDataJSON=[], attestationObject={}, userHandle={}),
+]
+TEXTS = [
+    "",
+    "\0",
+    "\ud800",
+    "\U0001f600" * 300,
+    "\u202e",
+    "' OR 1=1 --",
+    "a" * 5000,
+    "\r\n x",
+    "İ@i.example",
+    "a@b\ud83d.example",
+]
+
+
+@pytest.mark.parametrize("made_up", CREDENTIALS)
+def test_credentials(reader: Browser, stranger: Browser, settings: Settings, made_up: str) -> None:
+    settings.PASSKEYS_OFFERED = True
+    stranger.get("/account/sign-in/passkey/", headers={"accept": "application/json"})
+    came = fill(stranger, "/account/sign-in/", "/account/sign-in/passkey/", credential=made_up)
+    assert came.status_code == 302
+    assert fill(reader, "/account/passkeys/add/", credential=made_up).status_code == 422
+    assert not Account.objects.exists()
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize(
+    ("page", "to", "names"),
+    [
+        ("/account/sign-in/", "/account/sign-in/", ("login", "password")),
+        ("/account/sign-in/", "/account/sign-in/code/", ("email",)),
+        ("/account/password/forgotten/", "/account/password/forgotten/", ("email",)),
+        ("/account/email/", "/account/email/", ("email",)),
+        ("/account/password/", "/account/password/", ("name",)),
+        ("/account/password/", "/account/password/", ("password",)),
+    ],
+)
+def test_texts(
+    reader: Browser, mailbox: Mailbox, text: str, page: str, to: str, names: tuple[str, ...]
+) -> None:
+    token = {"csrfmiddlewaretoken": reader.fields(page)["csrfmiddlewaretoken"]}
+    sent = token | {"name": "anna", "password": PASSWORD} | dict.fromkeys(names, text)
+    body = urlencode(sent, errors="surrogatepass")
+    answer = reader.post(to, body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code in (302, 422, 503)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_codes(reader: Browser, mailbox: Mailbox, text: str) -> None:
+    fill(reader, "/account/email/", email="anna@example.org")
+    token = {"csrfmiddlewaretoken": reader.fields("/account/email/code/")["csrfmiddlewaretoken"]}
+    body = urlencode(token | {"code": text}, errors="surrogatepass")
+    answer = reader.post(
+        "/account/email/code/", body, content_type="application/x-www-form-urlencoded"
+    )
+    assert answer.status_code == 422

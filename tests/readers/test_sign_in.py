@@ -1,0 +1,275 @@
+"""Signing in: every way leads to the arrival, and no answer says who has an account (K3)."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core.cache import cache
+from django.db import connection
+
+from devotional.readers.arrivals import EXPECTED
+from devotional.readers.models import Account, Reader
+from tests.conftest import Browser
+from tests.mailbox import Mailbox
+from tests.readers.signing_in import (
+    ANNA,
+    ARRIVE,
+    PASSWORD,
+    add_email,
+    add_password,
+    ask_for_code,
+    by_password,
+    fill,
+    type_code,
+    went_to,
+)
+
+NOBODY = "nobody@example.org"
+SIGN_IN = "/account/sign-in/"
+
+
+def is_expected(browser: Browser) -> bool:
+    """Whether the session says that the one reader of this test is coming."""
+    return bool(browser.session[EXPECTED] == str(Account.objects.get().reader_id))
+
+
+def test_by_code(reader: Browser, stranger: Browser, mailbox: Mailbox) -> None:
+    add_email(reader, mailbox)
+    assert went_to(ask_for_code(stranger, " ANNA@example.org")) == (
+        302,
+        "/account/sign-in/code/type/",
+    )
+    assert went_to(type_code(stranger, mailbox.code())) == (302, ARRIVE)
+    assert is_expected(stranger)
+
+
+def test_by_password_with_name_or_address(
+    reader: Browser, new_browser: Callable[[], Browser], mailbox: Mailbox
+) -> None:
+    add_email(reader, mailbox)
+    add_password(reader)
+    for login in ("anna", " ANNA ", "Anna@Example.org"):
+        browser = new_browser()
+        assert went_to(by_password(browser, login)) == (302, ARRIVE)
+        assert is_expected(browser)
+
+
+def test_a_new_password_by_code(reader: Browser, stranger: Browser, mailbox: Mailbox) -> None:
+    add_email(reader, mailbox)
+    start = "/account/password/forgotten/"
+    assert went_to(fill(stranger, start, email=ANNA)) == (302, start + "code/")
+    assert went_to(fill(stranger, start + "code/", code=mailbox.code())) == (302, start + "new/")
+    assert fill(stranger, start + "new/", password1="short").status_code == 422
+    assert went_to(fill(stranger, start + "new/", password1=PASSWORD)) == (302, ARRIVE)
+    assert is_expected(stranger)
+    assert Account.objects.get().check_password(PASSWORD)
+
+
+def test_a_passkey_is_no_second_step(
+    reader: Browser, new_browser: Callable[[], Browser], mailbox: Mailbox
+) -> None:
+    add_email(reader, mailbox)
+    add_password(reader)
+    data = {"name": "My phone", "credential": {}}
+    Authenticator.objects.create(user=Account.objects.get(), type="webauthn", data=data)
+    assert went_to(by_password(new_browser())) == (302, ARRIVE)
+    browser = new_browser()
+    ask_for_code(browser)
+    assert went_to(type_code(browser, mailbox.code())) == (302, ARRIVE)
+
+
+def test_nothing_in_the_address_leads_elsewhere(reader: Browser, stranger: Browser) -> None:
+    add_password(reader)
+    path = f"{SIGN_IN}?next=https://evil.example/"
+    assert went_to(fill(stranger, path, login="anna", password=PASSWORD)) == (302, ARRIVE)
+
+
+def test_a_session_set_beforehand_is_left_behind(reader: Browser, stranger: Browser) -> None:
+    add_password(reader)
+    fill(stranger, "/account/sign-in/", login="anna", password="not this one")
+    stranger.cookies["session"] = before = "a" * 32
+    assert went_to(by_password(stranger)) == (302, ARRIVE)
+    assert stranger.cookies["session"].value != before
+
+
+def test_signing_in_here_makes_no_reader(reader: Browser, stranger: Browser) -> None:
+    add_password(reader)
+    by_password(stranger)
+    assert Reader.objects.count() == 1
+    assert "reader" not in stranger.cookies
+
+
+def test_a_host_without_a_notebook_is_told(stranger: Browser, db: None) -> None:
+    host = Account(name="host", is_staff=True)
+    host.set_password(PASSWORD)
+    host.save()
+    answer = by_password(stranger, "host")
+    assert answer.status_code == 403
+    assert "Nothing is written under this account" in answer.content.decode()
+    assert "_auth_user_id" not in stranger.session
+
+
+def test_whoever_may_not_come_in_any_more_is_told(
+    reader: Browser, stranger: Browser, mailbox: Mailbox
+) -> None:
+    add_email(reader, mailbox)
+    add_password(reader)
+    Account.objects.update(is_active=False)
+    assert by_password(stranger).status_code == 403
+    ask_for_code(stranger)
+    assert len(mailbox.mails) == 1  # the one from when the address was added
+
+
+# What an answer gives away
+
+
+def plain(response: Any, *changing: str) -> tuple[int, str, str]:
+    """An answer without the tokens, and the words that the asker typed."""
+    text = re.sub(r'(name="csrfmiddlewaretoken" value=)"\w+"', r"\1", response.content.decode())
+    for word in changing:
+        text = text.replace(word, "…")
+    timely = ("Content-Length", "Expires")
+    headers = {name: value for name, value in response.headers.items() if name not in timely}
+    return response.status_code, str(headers), text
+
+
+def journey_by_code(browser: Browser, address: str) -> list[Any]:
+    answers = [ask_for_code(browser, address), browser.get("/account/sign-in/code/type/")]
+    answers += [type_code(browser, "BBBB-BBBB") for _ in range(3)]
+    return [*answers, browser.get(SIGN_IN)]
+
+
+def journey_to_a_new_password(browser: Browser, address: str) -> list[Any]:
+    start = "/account/password/forgotten/"
+    answers = [fill(browser, start, email=address), browser.get(start + "code/")]
+    answers += [fill(browser, start + "code/", code="BBBB-BBBB") for _ in range(3)]
+    return [*answers, browser.get(SIGN_IN)]
+
+
+def journey_by_password(browser: Browser, address: str) -> list[Any]:
+    return [by_password(browser, address, "not the password") for _ in range(7)]
+
+
+@pytest.mark.parametrize(
+    "journey", [journey_by_code, journey_to_a_new_password, journey_by_password]
+)
+def test_known_and_unknown_addresses_get_the_same_answers(
+    reader: Browser,
+    new_browser: Callable[[], Browser],
+    mailbox: Mailbox,
+    journey: Callable[[Browser, str], list[Any]],
+) -> None:
+    add_email(reader, mailbox)
+    add_password(reader)
+    known = [plain(answer, ANNA) for answer in journey(new_browser(), ANNA)]
+    unknown = [plain(answer, NOBODY) for answer in journey(new_browser(), NOBODY)]
+    assert known == unknown
+
+
+def test_adding_an_address_that_is_taken_looks_the_same(
+    reader: Browser, other_reader: Browser, mailbox: Mailbox
+) -> None:
+    add_email(reader, mailbox)
+
+    def journey(address: str) -> list[Any]:
+        answers = [fill(other_reader, "/account/email/", email=address)]
+        answers += [other_reader.get("/account/email/code/")]
+        answers += [fill(other_reader, "/account/email/code/", code="BBBB-BBBB") for _ in range(3)]
+        return [*answers, other_reader.get("/account/email/")]
+
+    taken = [plain(answer, ANNA) for answer in journey(ANNA)]
+    free = [plain(answer, NOBODY) for answer in journey(NOBODY)]
+    assert taken == free
+    assert [(mail["To"], mail["Subject"].split(":")[0]) for mail in mailbox.mails[1:]] == [
+        (ANNA, "Your address is in use already"),
+        (NOBODY, "Your code"),
+    ]
+
+
+@pytest.mark.parametrize("address", [ANNA, NOBODY])
+def test_a_mail_server_that_refuses_says_nothing_about_accounts(
+    reader: Browser, stranger: Browser, mailbox: Mailbox, address: str
+) -> None:
+    add_email(reader, mailbox)
+    mailbox.refuses = True
+    answers = [
+        ask_for_code(stranger, address),
+        fill(stranger, "/account/password/forgotten/", email=address),
+    ]
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert all("The message could not be sent" in each.content.decode() for each in answers)
+
+
+@pytest.mark.parametrize("login", ["anna", ANNA, "nobody", NOBODY])
+def test_one_hash_is_made_for_every_guess(
+    reader: Browser,
+    stranger: Browser,
+    mailbox: Mailbox,
+    monkeypatch: pytest.MonkeyPatch,
+    login: str,
+) -> None:
+    add_email(reader, mailbox)
+    add_password(reader)
+    made: list[str] = []
+    encode = MD5PasswordHasher.encode
+
+    def noted(self: MD5PasswordHasher, password: str, salt: Any) -> str:
+        made.append(password)
+        return encode(self, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", noted)
+    assert by_password(stranger, login, "not the password").status_code == 422
+    assert made == ["not the password"]
+
+
+# How often it may be tried
+
+
+def test_guessing_a_password_ends_after_five(
+    reader: Browser, new_browser: Callable[[], Browser], db: None
+) -> None:
+    add_password(reader)
+    statuses = [by_password(new_browser(), password="wrong").status_code for _ in range(6)]
+    assert statuses == [422] * 5 + [429]
+    # Counted for all processes: what is in the table is all that they share.
+    answer = by_password(new_browser())
+    assert answer.status_code == 429
+    assert "That was tried too often." in answer.content.decode()
+
+
+def test_codes_to_one_address_end_after_five(
+    reader: Browser, new_browser: Callable[[], Browser], mailbox: Mailbox
+) -> None:
+    add_email(reader, mailbox)
+    statuses = [ask_for_code(new_browser()).status_code for _ in range(6)]
+    assert statuses == [302] * 5 + [429]
+    start = "/account/password/forgotten/"
+    statuses = [fill(new_browser(), start, email=ANNA).status_code for _ in range(6)]
+    assert statuses == [302] * 5 + [429]
+    assert len(mailbox.mails) == 11
+
+
+def test_a_limited_answer_is_a_page_of_ours(
+    reader: Browser, other_reader: Browser, mailbox: Mailbox
+) -> None:
+    answers = [fill(reader, "/account/email/", email=ANNA) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [302] * 5 + [429]
+    assert "<h1>Wait a little</h1>" in answers[-1].content.decode()
+    assert answers[-1]["Cache-Control"] == "no-store, private"
+    # To this address none goes from anyone else, to others it does.
+    assert fill(other_reader, "/account/email/", email=ANNA).status_code == 429
+    assert fill(other_reader, "/account/email/", email=NOBODY).status_code == 302
+
+
+def test_the_limits_name_nobody(reader: Browser, stranger: Browser, mailbox: Mailbox) -> None:
+    by_password(stranger, ANNA, "wrong")
+    ask_for_code(stranger)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key FROM devotional_limits")
+        keys = [key for (key,) in cursor.fetchall()]
+    assert len(keys) >= 3
+    assert [key for key in keys if not re.fullmatch(r":1:[0-9a-f]{64}", key)] == []
+    cache.clear()

@@ -1,0 +1,23 @@
+"""A site that was started once, for tests that are about something later."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.running.server import free_port, running
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its data folder. A first start takes seconds, most of them to compress static files."""
+    folder = tmp_path_factory.mktemp("started") / "data"
+    with running(folder, free_port()) as server:
+        assert server.stop() == 0
+    return folder
+
+
+@pytest.fixture
+def data(started: Path, tmp_path: Path) -> Path:
+    """A copy of it for each test."""
+    return Path(shutil.copytree(started, tmp_path / "data"))

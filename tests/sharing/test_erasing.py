@@ -1,0 +1,239 @@
+"""What groups have of a reader's words goes with the words, at once and for good (K11)."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from devotional.groups.models import Group, Membership, Share
+from devotional.journal.deleting import delete_reflection
+from devotional.journal.models import Deleted
+from devotional.readers import erasures
+from devotional.readers.erasing import erase_reader, erase_words, replay
+from devotional.readers.models import Reader
+from devotional.readers.pruning import prune
+from devotional.reflections.models import Reflection
+from devotional.sharing.actions import take_back
+from devotional.sharing.models import Origin
+from tests.conftest import Browser, Fields
+from tests.readers.test_erasing import data as data
+from tests.readers.test_erasing import file_database as file_database
+from tests.readers.test_erasing import traces
+from tests.reflections.looking import plain, the_reader, token_of
+from tests.sharing.bringing import CANARY, bring, mine, stand
+from tests.together import add, found, reader_in
+
+TAKEN_BACK = "What you brought to a group from it is taken back, and stays so."
+
+
+@pytest.fixture
+def group(leader: Browser, groupmate: Browser, reader: Browser) -> Group:
+    """Thursdays, before whom two stand: Ruth's canary, and what the groupmate wrote."""
+    made = found(leader, groupmate=groupmate)
+    add(made, reader, "Ruth")
+    groupmate.write("opening", before="Words of the groupmate.")
+    theirs = Reflection.objects.by(reader_in(groupmate)).get()
+    assert bring(groupmate, theirs).status_code == 303
+    assert bring(reader, mine()).status_code == 303
+    return made
+
+
+def only_the_others_stand(group: Group) -> bool:
+    return (stand(group), Origin.objects.count()) == (["Words of the groupmate."], 1)
+
+
+# Deleting one reflection
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_deleting_takes_back_and_says_so_before_and_after(
+    reader: Browser, group: Group, htmx: bool
+) -> None:
+    html = reader.get("/journal/").content.decode()
+    said = "A group has words from here. If you delete this, they are taken back at once."
+    assert said in plain(html)
+    headers = {"hx-request": "true"} if htmx else None
+    answer = reader.post(f"/journal/delete/{mine().pk}/", token_of(reader), headers=headers)
+    if not htmx:
+        answer = reader.get(answer["Location"].partition("#")[0])
+    assert TAKEN_BACK in plain(answer.content.decode())
+    assert only_the_others_stand(group)
+
+
+def test_where_nothing_was_brought_nothing_is_said(reader: Browser) -> None:
+    assert "A group has words" not in reader.get("/journal/").content.decode()
+    sent = reader.post(
+        f"/journal/delete/{mine().pk}/", token_of(reader), headers={"hx-request": "true"}
+    )
+    for html in (sent.content.decode(), reader.get("/journal/deleted/").content.decode()):
+        assert "taken back" not in html
+
+
+def test_deleting_twice_says_the_same(group: Group) -> None:
+    id_ = mine().pk
+    first, second = (delete_reflection(the_reader(), id_) for _ in range(2))
+    assert first
+    assert (first.taken_back, second) == (1, first)
+
+
+def test_undoing_brings_the_words_back_and_no_copy(reader: Browser, group: Group) -> None:
+    id_ = mine().pk
+    delete_reflection(the_reader(), id_)
+    answer = reader.post(f"/journal/put-back/{id_}/", token_of(reader))
+    assert answer.status_code == 302
+    assert mine().text == CANARY
+    assert only_the_others_stand(group)
+    assert "A group has words" not in reader.get("/journal/").content.decode()
+
+
+@pytest.mark.parametrize("is_put_back", [False, True])
+def test_a_backup_from_before_does_not_bring_the_copy_back(group: Group, is_put_back: bool) -> None:
+    copy = Share.objects.by(the_reader()).get()
+    origin, reflection = Origin.objects.get(share=copy), mine()
+    delete_reflection(the_reader(), reflection.pk)
+    if is_put_back:
+        erasures.take_back("reflection", reflection.pk)
+    Deleted.objects.all().delete()
+    for row in (reflection, copy, origin):
+        row.save(force_insert=True)
+    assert replay() >= 1
+    assert Reflection.objects.by(the_reader()).count() == is_put_back
+    assert only_the_others_stand(group)
+
+
+def test_a_deletion_that_fails_takes_nothing_back(
+    reader: Browser, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("devotional.readers.erasures.os.fsync", full)
+    reader.raise_request_exception = False
+    assert reader.post(f"/journal/delete/{mine().pk}/", token_of(reader)).status_code == 503
+    monkeypatch.undo()
+    assert mine().text == CANARY
+    assert stand(group) == ["Words of the groupmate.", CANARY]
+
+
+# Taking back
+
+
+def test_what_was_taken_back_stays_away_after_a_restore(group: Group) -> None:
+    copy = Share.objects.by(the_reader()).get()
+    origin = Origin.objects.get(share=copy)
+    assert take_back(the_reader(), copy.pk)
+    assert not take_back(the_reader(), copy.pk)
+    assert erasures.noted() == [erasures.Mark("gone", copy.pk)]
+    for row in (copy, origin):
+        row.save(force_insert=True)
+    assert replay() == 1
+    assert only_the_others_stand(group)
+
+
+# Erasing words, and the reader
+
+
+def send(browser: Browser, path: str) -> tuple[str, Any]:
+    """What the page says that asks once more, and its answer."""
+    html = browser.get(path).content.decode()
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', html))
+    return plain(html), browser.post(path, fields)
+
+
+def test_erasing_all_words_takes_back_and_leaves_the_member(reader: Browser, group: Group) -> None:
+    said, answer = send(reader, "/erase/words/")
+    assert (
+        "What you brought to groups is taken back at once. You stay a member of your groups."
+        in (said)
+    )
+    assert answer.status_code == 200
+    assert only_the_others_stand(group)
+    assert Membership.objects.by(reader_in(reader)).get(group=group).name == "Ruth"
+
+
+def test_erasing_the_reader_takes_back_and_leaves_the_group(reader: Browser, group: Group) -> None:
+    said, answer = send(reader, "/erase/reader/")
+    assert "What you brought to groups is taken back at once. You leave your groups." in said
+    assert "Where you lead" not in said
+    assert answer.status_code == 200
+    assert only_the_others_stand(group)
+    assert not Membership.objects.filter(name="Ruth").exists()
+
+
+def test_a_leader_is_told_who_leads_after_them(leader: Browser, group: Group) -> None:
+    said, _answer = send(leader, "/erase/reader/")
+    assert (
+        "You leave your groups. Where you lead, whoever joined first leads after you; "
+        "a group with nobody left is gone."
+    ) in said
+    assert "What you brought" not in said
+
+
+def test_without_groups_the_pages_say_nothing_of_them(reader: Browser) -> None:
+    for path in ("/erase/words/", "/erase/reader/"):
+        said = plain(reader.get(path).content.decode())
+        assert "What you brought" not in said
+        assert "your groups" not in said
+
+
+def test_a_guest_who_does_not_come_back_is_gone_from_the_group_too(group: Group) -> None:
+    Reader.objects.filter(pk=the_reader().pk).update(seen_on="2020-01-01")
+    prune(timezone.now())
+    assert only_the_others_stand(group)
+
+
+@pytest.mark.parametrize("how", ["leave", "remove", "delete"])
+def test_who_is_no_longer_there_has_nothing_there(
+    reader: Browser, leader: Browser, group: Group, how: str
+) -> None:
+    """Left, removed, or the group deleted: said before, done at once, and noted for a restore."""
+    member, copy = Membership.objects.by(the_reader()).get(), Share.objects.by(the_reader()).get()
+    who = reader if how == "leave" else leader
+    path = f"/groups/{group.pk}/" + {"remove": f"members/{member.pk}/remove/"}.get(how, f"{how}/")
+    html = who.get(path).content.decode()
+    assert "shared" in plain(html)
+    assert who.post(path, Fields(html).values).status_code in (302, 303)
+    assert not Share.objects.filter(pk=copy.pk).exists()
+    assert Origin.objects.count() == (0 if how == "delete" else 1)
+    assert erasures.Mark("gone", copy.pk) in erasures.noted()
+    assert mine().text == CANARY
+
+
+# Bytes
+
+
+def test_nothing_of_a_copy_is_left_in_the_bytes(file_database: Path, content: Path) -> None:
+    """Taken back, gone with its reflection, with all words, and with the reader: one after one."""
+    leader, ruth, boaz = Browser(), Browser(), Browser()
+    leader.write("opening", before="The leader’s own.")
+    group = found(leader, ruth=ruth, boaz=boaz)
+    ruth.write("opening", before="The first copy.", closed="The second copy.")
+    ruth.write("hinges", turn="The third copy.")
+    boaz.write("hinges", turn="The last copy.")
+    marks: dict[str, dict[str, bytes]] = {}
+    for browser in (ruth, boaz):
+        for each in Reflection.objects.by(reader_in(browser)):
+            bring(browser, each)
+            copy = Share.objects.get(pk=Origin.objects.get(reflection=each).pk)
+            sealed = bytes(copy.sealed)
+            ends = {"start": sealed[:32], "end": sealed[-24:]}
+            marks[each.text] = ends | {"id": copy.pk.hex.encode()}
+
+    def gone(words: str) -> bool:
+        return traces(file_database, marks.pop(words)) == []
+
+    me = reader_in(ruth)
+    assert [len(traces(file_database, each)) >= 3 for each in marks.values()] == [True] * 4
+    wrote = Reflection.objects.by(me)
+    first, second = (wrote.get(prompt=prompt) for prompt in ("before", "closed"))
+    take_back(me, Origin.objects.get(reflection=first).pk)
+    assert gone("The first copy.")
+    delete_reflection(me, second.pk)
+    assert gone("The second copy.")
+    erase_words(me)
+    assert gone("The third copy.")
+    erase_reader(reader_in(boaz))
+    assert gone("The last copy.")
+    assert stand(group) == []

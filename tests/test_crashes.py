@@ -1,0 +1,50 @@
+"""A crash of the browser runs a journey once more, in sight; any other failure does not."""
+
+import pytest
+
+JOURNEY = """
+import pytest
+from playwright.sync_api import Error
+
+runs = []
+
+@pytest.fixture
+def page():
+    runs.append("new")
+    return len(runs)
+
+@pytest.mark.browser
+def test_it(page):
+    if page <= {crashes}:
+        raise Error({said!r})
+"""
+
+
+@pytest.mark.parametrize(
+    ("crashes", "said", "outcome", "again", "workers"),
+    [
+        pytest.param(0, "", {"passed": 1}, False, 0, id="no-crash"),
+        pytest.param(1, "Page.goto: Page crashed", {"passed": 1}, True, 1, id="page-in-a-worker"),
+        pytest.param(1, "Frame.evaluate: Target crashed ", {"passed": 1}, True, 0, id="target"),
+        pytest.param(2, "Page.goto: Page crashed", {"failed": 1}, True, 0, id="twice"),
+        pytest.param(1, "Page.goto: Timeout 10000ms.", {"failed": 1}, False, 0, id="other"),
+    ],
+)
+def test_runs_again_once_and_says_so(
+    pytester: pytest.Pytester,
+    crashes: int,
+    said: str,
+    outcome: dict[str, int],
+    again: bool,
+    workers: int,
+) -> None:
+    pytester.makepyfile(test_journey=JOURNEY.format(crashes=crashes, said=said))
+    pytester.makeini("[pytest]\nmarkers = browser")
+    pytester.makeconftest("from tests.crashes import *")
+    result = pytester.runpytest_inprocess(
+        "-p", "no:django", "-p", "no:cacheprovider", f"-n{workers}"
+    )
+    assert result.parseoutcomes() == outcome
+    told = [line for line in result.outlines if line.startswith("test_journey.py::test_it: ")]
+    assert told == ([f"test_journey.py::test_it: {said.strip()}"] if again else [])
+    assert f"1 {next(iter(outcome))} in" in result.outlines[-1]

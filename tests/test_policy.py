@@ -1,0 +1,386 @@
+"""Every address × method × actor gets what the table says, and no one another's words (B4)."""
+
+import io
+import json
+import re
+import uuid
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+from pytest_django import Settings
+
+from devotional.groups.models import Feed, Group, Invitation, Membership, ReadIt, Share
+from devotional.groups.tokens import digest_of, new_token
+from devotional.journal.models import Deleted, Hinge
+from devotional.readers.guests import find_reader, give_token
+from devotional.readers.models import Account, DeviceToken, Reader, ReturnCode
+from devotional.reflections.models import OnPaper, Operation, Reading, Reflection, Revision
+from tests.conftest import Browser
+from tests.policy import ACTORS, LEADER, MATE, OWNER, POLICY, READERS, SAFE, TOGETHER, UNSAFE, Rule
+from tests.together import add, found
+
+PART = re.compile(r"<(?:(\w+):)?(\w+)>")
+USUAL = {"devotional_id": "on-doors", "section_id": "opening", "prompt_id": "before"}
+# A search for what all canaries have in common, and everything else that pages look for.
+ASKED = {"q": "canary", "reading": "1", "start": "0", "next": "/journal/"}
+OWN_ROWS = (Reading, Reflection, Revision, Operation, OnPaper, Hinge, Deleted)
+IN_GROUPS = (Membership, Share)  # these a leader may take away
+
+
+# The addresses
+
+
+def named_routes(
+    patterns: list[URLPattern | URLResolver], spaces: str = "", before: str = ""
+) -> Iterator[tuple[str, str]]:
+    """Each pattern's name with its namespaces, and its route."""
+    for pattern in patterns:
+        route = before + str(pattern.pattern).lstrip("^").rstrip("$")
+        if isinstance(pattern, URLResolver):
+            space = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from named_routes(pattern.url_patterns, spaces + space, route)
+        else:
+            yield (f"{spaces}{pattern.name}" if pattern.name else f"(no name) /{route}"), route
+
+
+ROUTES = dict(named_routes(get_resolver().url_patterns))
+
+
+def test_the_table_and_the_site_name_the_same_addresses() -> None:
+    assert sorted(POLICY) == sorted(ROUTES)
+
+
+# The actors
+
+
+@dataclass(slots=True)
+class Cast:
+    """Everyone who asks, and what must come to no one but the owner."""
+
+    owner: Reader
+    browsers: dict[str, Browser]
+    canaries: dict[str, str] = field(default_factory=dict)
+    ids: list[str] = field(default_factory=list)
+    # What some others may see too, and who; and what stands in the addresses of a group.
+    seen_by: dict[str, frozenset[str]] = field(default_factory=dict)
+    at_the_door: set[str] = field(default_factory=set)  # what an invitation tells who holds it
+    places: dict[str, dict[str, str]] = field(default_factory=dict)
+    stolen: dict[str, str] = field(default_factory=dict)
+
+    def bird(self, name: str) -> str:
+        """A word that stands nowhere else, in a text that a search for "canary" finds."""
+        mark = self.canaries.setdefault(name, uuid.uuid4().hex)
+        return f"A canary sings {mark} of {name}."
+
+
+def reader_of(browser: Browser) -> Reader:
+    found = find_reader(browser.cookies["reader"].value)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def cast(new_browser: Callable[[], Browser], settings: Settings) -> Cast:
+    settings.MAIL_OFFERED = settings.PASSKEYS_OFFERED = True
+    browsers = {name: new_browser() for name in ACTORS}
+    owner_browser = browsers[OWNER]
+    assert owner_browser.write("opening", before="To begin with.").status_code == 200
+    owner = reader_of(owner_browser)
+    cast = Cast(owner=owner, browsers=browsers)
+    everything_that_one_can_have(cast, owner_browser)
+    for name in (LEADER, MATE, *READERS):
+        browsers[name].write("opening", before=f"The own words of {name}.")
+    sign_in(browsers["other_reader"], reader_of(browsers["other_reader"]), "other")
+    browsers["unknown_cookie"].cookies["reader"] = uuid.uuid4().hex
+    browsers["signed_out"].cookies["reader"] = give_token(owner)
+    DeviceToken.objects.filter(reader=owner).latest("pk").delete()
+    sign_in(browsers["host"], None, "host")
+    read_together(cast)
+    return cast
+
+
+def read_together(cast: Cast) -> None:
+    """A group of the owner's that someone else leads, with words that were put before it."""
+    browsers = cast.browsers
+    names = {name: f"Name{uuid.uuid4().hex[:20]}" for name in ("owner", "mate", "group", "lead")}
+    group = found(browsers[LEADER], name=names["group"])
+    Membership.objects.filter(group=group).update(name=names["lead"])
+    mine = add(group, browsers[OWNER], names["owner"])
+    mate = add(group, browsers[MATE], names["mate"])
+    add(group, browsers["removed"], "", standing=Membership.Standing.REMOVED)
+    waiting = add(group, browsers["waiting"], "Wim", standing=Membership.Standing.WAITING)
+    elsewhere = found(browsers["other_leader"], name="Elsewhere")
+    invitation, token = invited(group)
+    _other_invitation, other_token = invited(elsewhere)
+    share = Share(
+        reader=cast.owner,
+        group=group,
+        membership=mine,
+        section="opening",
+        asked="Which door?",
+        shared_at=timezone.now(),
+    )
+    share.text = cast.bird("what was shared")
+    shared = cast.canaries.pop("what was shared")
+    share.save()
+    ReadIt.objects.create(membership=mine, section="opening")
+    feed = Feed(membership=mine, digest=digest_of(feed_token := new_token(), purpose="feed"))
+    feed.text = feed_token
+    feed.save()
+    cast.canaries["a feed"] = feed_token
+    cast.seen_by = dict.fromkeys((shared, names["owner"], names["mate"]), TOGETHER)
+    # Who asked to come in, or was removed, was once told by the door which group it is.
+    knew = TOGETHER | {"waiting", "removed"}
+    cast.seen_by |= dict.fromkeys((names["group"], names["lead"], str(group.pk)), knew)
+    cast.at_the_door = {names["group"], names["lead"], str(group.pk)}
+    cast.seen_by |= {token: frozenset({LEADER}), other_token: frozenset({"other_leader"})}
+    cast.seen_by |= {str(row.pk): TOGETHER for row in (mine, mate, share)}
+    cast.seen_by |= {str(waiting.pk): frozenset({LEADER, "waiting"})}
+    cast.seen_by |= {str(invitation.pk): frozenset()}
+    cast.places = {
+        "groups": {"group_id": str(group.pk), "member_id": str(mine.pk)},
+        "groups:let_in": {"group_id": str(group.pk), "member_id": str(waiting.pk)},
+        "groups:decline": {"group_id": str(group.pk), "member_id": str(waiting.pk)},
+        "joining": {"token": token},
+        "feed": {"token": feed_token},
+        "sharing": {"share_id": str(share.pk)},
+    }
+    cast.stolen |= {"membership": str(mine.pk), "share": str(share.pk), "section": "opening"}
+    cast.stolen |= {"first_name": "Zed", "name": "Zeds", "devotional": "on-doors", "read": "yes"}
+
+
+def invited(group: Group) -> tuple[Invitation, str]:
+    token, now = new_token(), timezone.now()
+    invitation = Invitation(
+        group=group,
+        digest=digest_of(token, purpose="invitation"),
+        open_until=now + timedelta(days=14),
+        good_until=now + timedelta(days=90),
+    )
+    invitation.text = token
+    invitation.save()
+    return invitation, token
+
+
+def everything_that_one_can_have(cast: Cast, browser: Browser) -> None:
+    """Words in every place that words are kept in, and ids of all of them."""
+    owner, now = cast.owner, timezone.now()
+    before = browser.fields("/reflect/on-doors/opening/panel/")
+    browser.write("opening", before=cast.bird("an earlier wording"))
+    browser.write("opening", before=cast.bird("the words that stand"), closed=cast.bird("more"))
+    before |= {"text-before": cast.bird("a conflict"), "op": ""}
+    assert browser.send("/reflect/on-doors/opening/", before).status_code == 409
+    reflection = Reflection.objects.by(owner).get(prompt="before")
+    hinge = Hinge(reader=owner, reflection=reflection, marked_at=now)
+    hinge.text = passage_of(cast.bird("a hinge"))
+    hinge.save()
+    deleted = Deleted(reader=owner, reflection_id=uuid.uuid4(), deleted_at=now)
+    deleted.text = deleted_of(cast.bird("what was deleted"))
+    deleted.save()
+    reading = Reading.objects.by(owner).get()
+    OnPaper.objects.create(reader=owner, reading=reading, section="thresholds")
+    ReturnCode.objects.create(reader=owner, digest=uuid.uuid4().hex, made_at=now)
+    sign_in(browser, owner, cast.canaries.setdefault("a name", uuid.uuid4().hex))
+    revision = Revision.objects.by(owner).first()
+    assert revision is not None
+    rows = [*Reflection.objects.by(owner), *Revision.objects.by(owner), hinge, deleted]
+    cast.ids = [str(row.pk) for row in rows] + [str(deleted.reflection_id), str(owner.pk)]
+    form = {n: v for n, v in before.items() if not n.startswith(("text-", "csrf"))}
+    cast.stolen = form | {
+        "words": "canary",
+        "earlier": "on",
+        "revision": str(revision.pk),
+        "reflection": str(reflection.pk),
+        "hinge": str(hinge.pk),
+        "deleted": str(deleted.pk),
+        "version": str(reflection.version),
+        "number": "1",
+        "after": "1",
+    }
+
+
+def passage_of(words: str) -> str:
+    return json.dumps(
+        {"quote": words, "before": "", "after": "", "at": 0, "seen": "", "only": True}
+    )
+
+
+def deleted_of(words: str) -> str:
+    """A deleted reflection as the journal keeps it."""
+    at = timezone.now().isoformat()
+    return json.dumps(
+        {
+            "devotional": "on-doors",
+            "reading": 1,
+            "reading_begun_at": at,
+            "section": "hinges",
+            "section_digest": "",
+            "prompt": "turn",
+            "asked": "What does this day turn on?",
+            "version": 1,
+            "begun_at": at,
+            "written_at": at,
+            "kept_at": None,
+            "has_met_another": False,
+            "hinges": [],
+            "text": words,
+        }
+    )
+
+
+def sign_in(browser: Browser, reader: Reader | None, name: str) -> Account:
+    """An account that has just signed in on this browser; without a reader it is the host's."""
+    account = Account.objects.create(
+        reader=reader, name=name, email=f"{name}@example.org", is_staff=reader is None
+    )
+    browser.force_login(account)
+    return account
+
+
+# Asking
+
+
+def addresses(name: str, cast: Cast, values: Mapping[str, str]) -> list[str]:
+    """The paths of one route, filled with what the owner has: one for each id that might fit."""
+    place = cast.places.get(name) or cast.places.get(name.partition(":")[0], {})
+    known = USUAL | place | dict(values)
+    parts = PART.findall(ROUTES[name])
+    paths = [f"/{ROUTES[name]}"]
+    for kind, part in parts:
+        usual = [known[part]] if part in known else ["1"] if kind == "int" else cast.ids
+        paths = [PART.sub(value, path, count=1) for path in paths for value in usual]
+    return paths
+
+
+def ask(cast: Cast, actor: str, method: str, path: str) -> Any:
+    """One request as `actor` would send it, with all that they could have got hold of."""
+    browser = cast.browsers[actor]
+    token = browser.cookies["csrftoken"].value if "csrftoken" in browser.cookies else ""
+    if method in SAFE:
+        return browser.generic(method, path)
+    sent = cast.stolen | {"csrfmiddlewaretoken": token}
+    if method == "POST":
+        return browser.post(path, sent)
+    return browser.generic(method, path, headers={"x-csrftoken": token} if token else None)
+
+
+def everything_in(response: Any) -> str:
+    """Headers and body, unpacked where they are a ZIP."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    if body.startswith(b"PK"):
+        archive = zipfile.ZipFile(io.BytesIO(body))
+        body = b"\n".join([name.encode() + archive.read(name) for name in archive.namelist()])
+    headers = "".join(f"{name}: {value}\n" for name, value in response.headers.items())
+    return headers + str(response.cookies) + body.decode(errors="replace")
+
+
+def rows_of(cast: Cast, actor: str) -> list[Any]:
+    """Everything that is the owner's and not `actor`'s to change, but for the days of visits."""
+    models: tuple[Any, ...] = OWN_ROWS if actor == LEADER else OWN_ROWS + IN_GROUPS
+    rows: list[Any] = [
+        list(model.objects.by(cast.owner).order_by("pk").values()) for model in models
+    ]
+    account = Account.objects.filter(reader=cast.owner).values("pk", "name", "email", "password")
+    return [*rows, list(account), list(ReturnCode.objects.filter(reader=cast.owner).values())]
+
+
+@pytest.mark.parametrize("name", sorted(POLICY))
+def test_each_gets_what_the_table_says(cast: Cast, name: str) -> None:
+    rule = POLICY[name]
+    wrong = []
+    # The owner and the leader last: what they do may change what there is.
+    for actor in reversed(ACTORS):
+        before = rows_of(cast, actor)
+        for method in (*SAFE, *UNSAFE):
+            for path in addresses(name, cast, rule.values):
+                asked = f"{method} {path} as {actor}"
+                response = ask(cast, actor, method, path)
+                body = everything_in(response)
+                if response.status_code not in expected(rule, method, actor, path, cast):
+                    wrong.append(f"{asked}: {response.status_code}")
+                wrong += [f"{asked}: {flaw}" for flaw in flaws_of(response, rule, method)]
+                hidden = hidden_from(cast, actor, name)
+                wrong += [
+                    f"{asked}: {word} leaks" for word in hidden if word in body.replace(path, "")
+                ]
+                if actor != OWNER and method not in SAFE and rows_of(cast, actor) != before:
+                    pytest.fail(f"{asked} changed what is the owner's")
+    assert not wrong, "\n".join(wrong)
+
+
+def hidden_from(cast: Cast, actor: str, name: str) -> list[str]:
+    """What must not be in any reply to `actor` at the address of that name."""
+    own = [] if actor == OWNER else [*cast.canaries.values(), *cast.ids]
+    told = cast.at_the_door if name == "joining:welcome" else set()
+    return own + [
+        word for word, seen_by in cast.seen_by.items() if actor not in seen_by and word not in told
+    ]
+
+
+def expected(rule: Rule, method: str, actor: str, path: str, cast: Cast) -> frozenset[int]:
+    """What the table says; an id of the wrong kind is nothing to anyone, the owner included."""
+    allowed = rule.allows(method, actor)
+    if actor == OWNER and any(id_ in path for id_ in cast.ids):
+        return allowed | {404}
+    return allowed
+
+
+def flaws_of(response: Any, rule: Rule, method: str) -> Iterator[str]:
+    """What a reply's headers should be and aren't."""
+    vary = response.get("Vary", "").lower()
+    if rule.is_public:
+        if response.cookies:
+            yield "a public address sets a cookie"
+        if method in SAFE and ("cookie" in vary or "public" not in response["Cache-Control"]):
+            yield "a public page isn't"
+        return
+    if "no-store" not in response.get("Cache-Control", ""):
+        yield "may be kept"
+    if "noindex" not in response.get("X-Robots-Tag", ""):
+        yield "may be indexed"
+    if "cookie" not in vary:
+        yield "doesn't vary on the cookie"
+
+
+def test_a_public_page_is_the_same_bytes_for_everyone(cast: Cast) -> None:
+    for name in sorted(name for name, rule in POLICY.items() if rule.is_public):
+        for path in addresses(name, cast, POLICY[name].values):
+            with CaptureQueriesContext(connection) as queries:
+                bodies = {ask(cast, actor, "GET", path).content for actor in ACTORS}
+            assert (len(bodies), len(queries)) == (1, 0), path
+
+
+def test_nothing_is_found_by_asking_with_a_query(cast: Cast) -> None:
+    """A search by another finds nothing of the owner's, and nor does any other parameter."""
+    asked = ASKED | {"compare": cast.stolen["revision"], "reflection": cast.stolen["reflection"]}
+    query = "&".join(f"{key}={value}" for key, value in asked.items())
+    for name in sorted(POLICY):
+        for path in addresses(name, cast, POLICY[name].values):
+            for actor in set(ACTORS) - {OWNER}:
+                body = everything_in(ask(cast, actor, "GET", f"{path}?{query}"))
+                leaks = [
+                    word
+                    for word in hidden_from(cast, actor, name)
+                    if word in body.replace(path, "")
+                ]
+                assert leaks == [], (actor, path)
+
+
+def test_the_owner_gets_every_canary(cast: Cast) -> None:
+    """Else the search for them would prove nothing."""
+    body = "".join(
+        everything_in(ask(cast, OWNER, "GET", path))
+        for name in sorted(POLICY)
+        for path in addresses(name, cast, POLICY[name].values)
+        if not POLICY[name].is_public and "sign-out" not in path
+    )
+    assert {name for name, word in cast.canaries.items() if word not in body} == set()
+    assert [id_ for id_ in cast.ids if id_ not in body] == []
