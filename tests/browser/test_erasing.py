@@ -5,18 +5,13 @@ import sqlite3
 import uuid
 from contextlib import closing
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import NewReader, Site
+from tests.browser.looking import assert_no_violations
 from tests.browser.writing import WRITING, agree, open_leaf, records, saved
 
 WORDS = "What I would never say aloud."
-
-
-def accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def kept(site: Site) -> dict[str, list[bytes]]:
@@ -46,15 +41,16 @@ def test_write_and_erase_everything(own_site: Site, someone: NewReader) -> None:
     assert len(left(own_site, marks)) > len(marks["seals"]) >= 1
 
     page.goto("/privacy/")
-    accessible(page)
+    assert_no_violations(page)
     page.get_by_role("link", name="Erase", exact=True).click()
-    accessible(page)
+    page.wait_for_url("**/erase/")
+    assert_no_violations(page)
     page.get_by_role("link", name="Erase me and everything").click()
     expect(page.get_by_text("One reflection will be gone")).to_be_visible()
-    accessible(page)
+    assert_no_violations(page)
     page.get_by_role("button", name="Erase me and everything, now").click()
     expect(page.get_by_role("heading", name="Erased")).to_be_visible()
-    accessible(page)
+    assert_no_violations(page)
 
     assert page.context.cookies() == []
     assert left(own_site, marks) == []
@@ -92,10 +88,10 @@ def test_consent_is_shown_and_withdrawn(site: Site, someone: NewReader) -> None:
     agree(page, WORDS)
     page.get_by_text("Who can read this?").click()
     page.get_by_role("link", name="All about privacy here").click()
-    accessible(page)
+    assert_no_violations(page)
     page.get_by_role("link", name="See what you agreed to").click()
     expect(page.get_by_text(re.compile(r"You agreed on \d+ \w+ \d{4}\."))).to_be_visible()
-    accessible(page)
+    assert_no_violations(page)
     page.get_by_role("link", name="Withdraw and erase").click()
     page.get_by_role("button", name="Erase me and everything, now").click()
     expect(page.get_by_role("heading", name="Erased")).to_be_visible()

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.browser.conftest import FLAGS, NewReader, Site, chromium
+from tests.browser.looking import assert_no_violations
 from tests.browser.test_return_code import enter, make_code
 from tests.browser.writing import (
     NO_NETWORK,
@@ -207,8 +207,7 @@ def test_what_cannot_be_sent_is_spoken_of(site: Site, someone: NewReader) -> Non
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        found = Axe().run(page)
-        assert found.response["violations"] == [], found.generate_report()
+        assert_no_violations(page)
     press(page, "Stay")
     expect(lose).to_be_hidden()
     assert len(records(page)) > 0

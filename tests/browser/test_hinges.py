@@ -2,11 +2,10 @@
 
 import re
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import PHONE_AND_DESK, looks
+from tests.browser.looking import PHONE_AND_DESK, assert_no_violations, looks
 
 ID = "the-continual-pursuit-of-breakthrough"
 WRITE = f"/reflect/{ID}/hingy/"
@@ -167,8 +166,7 @@ def test_every_page_can_be_used_by_everyone(site: Site, someone: NewReader) -> N
 
     def fits() -> None:
         for look in looks(page, PHONE_AND_DESK):
-            found = Axe().run(page)
-            assert found.violations_count == 0, (*look, found.generate_report())
+            assert_no_violations(page, *look)
             for size in ("", "200%"):
                 over = page.evaluate(
                     """(size) => {

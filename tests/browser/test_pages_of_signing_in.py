@@ -4,11 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewReader
-from tests.browser.looking import looks
+from tests.browser.looking import assert_no_violations, looks
 from tests.browser.signing_in import site_with_mail, type_code
 from tests.browser.test_passkey import authenticator
 from tests.browser.writing import agree
@@ -101,8 +100,7 @@ def test_axe_and_width(someone: NewReader, tmp_path: Path) -> None:
             look = (name, scheme, width)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, look
             if width != 320:
-                found = Axe().run(page)
-                assert found.response["violations"] == [], (*look, found.generate_report())
+                assert_no_violations(page, *look)
 
     with site_with_mail(tmp_path) as (site, mailbox):
         reader = someone(site)

@@ -3,11 +3,10 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import PHONE_AND_DESK, looks
+from tests.browser.looking import PHONE_AND_DESK, assert_no_violations, looks
 
 SECTIONS = "/read/the-continual-pursuit-of-breakthrough"
 CHOICE = "Which choice in front of you does your next season hinge on?"
@@ -212,8 +211,7 @@ def test_axe_finds_nothing(path: str, site: Site, someone: NewReader) -> None:
         page.get_by_text("Who can read this?").click()
     page.wait_for_load_state("networkidle")
     for look in looks(page, PHONE_AND_DESK):
-        found = Axe().run(page)
-        assert found.response["violations"] == [], (*look, found.generate_report())
+        assert_no_violations(page, *look)
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])

@@ -2,10 +2,10 @@
 
 import re
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewReader, Site
+from tests.browser.looking import assert_no_violations
 
 ID = "the-continual-pursuit-of-breakthrough"
 WRITE = f"/reflect/{ID}/hingy/"
@@ -22,11 +22,6 @@ def write(page: Page, text: str) -> None:
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.get_by_role("button", name=re.compile("save", re.IGNORECASE)).click()
     page.wait_for_load_state()
-
-
-def accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_a_second_reading(site: Site, someone: NewReader) -> None:
@@ -89,12 +84,12 @@ def test_earlier_words_are_compared_and_put_back(site: Site, someone: NewReader)
         write(page, f"{FIRST} Not yet; he called me first, and everything turned.")
         page.goto(READINGS)
         if dark:
-            accessible(page)
+            assert_no_violations(page)
         page.get_by_role("link", name="History").click()
         page.get_by_role("link", name="Compare").click()
         expect(page.locator(".compared del")).to_have_text("On Thursday, by phone.")
         if dark:
-            accessible(page)
+            assert_no_violations(page)
         page.get_by_role("button", name="Restore").click()
         note = page.get_by_text("Put back. What stood here is kept below.")
         expect(note).to_be_visible()

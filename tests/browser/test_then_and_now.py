@@ -3,10 +3,10 @@
 import re
 import sqlite3
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, PHONE, NewReader, Site
+from tests.browser.looking import assert_no_violations
 
 ID = "the-continual-pursuit-of-breakthrough"
 WRITE = f"/reflect/{ID}/hingy/"
@@ -75,8 +75,7 @@ def test_it_can_be_used_by_everyone(own_site: Site, someone: NewReader) -> None:
             page.emulate_media(color_scheme=scheme)
             for size in (PHONE, DESK):
                 page.set_viewport_size(size)  # type: ignore[arg-type]  # a TypedDict by shape
-                found = Axe().run(page)
-                assert found.violations_count == 0, found.generate_report()
+                assert_no_violations(page)
         if page.get_by_role("button", name="Begin again").count():
             page.get_by_role("button", name="Begin again").click()
             write(page, f"{NOVEMBER} {'unbroken' * 60}")
