@@ -88,10 +88,10 @@ MIDDLEWARE = [
     "devotional.lib.headers.closed_headers",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "devotional.lib.static.StaticFiles",
     "django.middleware.common.CommonMiddleware",
     # These two do nothing until a view asks for the session or the user.
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "devotional.lib.sessions.Sessions",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -11,6 +11,7 @@ import sys
 from django.core.wsgi import get_wsgi_application
 
 from devotional.lib.last_resort import last_resort
+from devotional.lib.public_replies import from_memory
 from devotional.lib.whole_requests import of_known_coding
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "devotional.settings")
@@ -18,7 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "devotional.settings")
 # Where a log can't be written, logging would print the record and its exception's message.
 logging.raiseExceptions = False
 
-application = last_resort(of_known_coding(get_wsgi_application()))
+application = last_resort(from_memory(of_known_coding(get_wsgi_application())))
 
 
 def look_over_what_is_stored() -> None:

@@ -8,7 +8,7 @@ knows nothing of devotionals or readers.
 import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from hashlib import sha256
 from typing import Any, Concatenate, Self
 
@@ -19,8 +19,14 @@ from django.shortcuts import resolve_url
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from .sources import sources_version
+
 type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
+
+# Under this name a request carries whether the public page that it was answered with is still the
+# one to answer with, for who keeps replies in front of Django.
+PUBLIC_PAGE = "devotional.public_page"
 
 # Every page kept in this process, a table for each public view.
 _kept_pages: list[dict[str, "KeptPage"]] = []
@@ -106,7 +112,7 @@ def public_page[**P](*, version: Callable[[], str]) -> Callable[[View[P]], View[
         @require_safe
         @wraps(view)
         def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            now = version()
+            now = f"{version()} {sources_version()}"
             entry = kept.get(request.path)
             if entry is None or entry.version != now:
                 response = view(request, *args, **kwargs)
@@ -115,12 +121,17 @@ def public_page[**P](*, version: Callable[[], str]) -> Callable[[View[P]], View[
                 if request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
                     raise NotPublic("A public page must not hold a CSRF token.")
                 entry = kept[request.path] = KeptPage.of(response, now)
+            request.META[PUBLIC_PAGE] = partial(is_current, version, entry)
             return entry.answer(request)
 
         page.is_public = True  # type: ignore[attr-defined]  # functions take attributes
         return page
 
     return decorate
+
+
+def is_current(version: Callable[[], str], page: KeptPage) -> bool:
+    return page.version == f"{version()} {sources_version()}"
 
 
 def forget_pages() -> None:

@@ -82,6 +82,14 @@ def test_a_public_page_is_the_same_bytes_for_everyone(
     assert b"canary" not in page
 
 
+def test_a_page_takes_no_cookie_back(client: Client, content: Path) -> None:
+    """Django deletes a session's cookie that can't be one; here that waits for a private page."""
+    client.cookies["session"] = "short"
+    page = client.get("/read/on-doors/opening/")
+    assert (page.status_code, dict(page.cookies)) == (200, {})
+    assert page["Vary"] == "Accept-Encoding"
+
+
 def test_a_page_seen_before_is_answered_with_304(content: Path) -> None:
     client = Client()
     first = client.get("/read/on-doors/opening/")
