@@ -1,0 +1,195 @@
+"""What the site answers under load, beside the plainest that the same server could answer.
+
+Rounds of everything in turn, so that other work on the machine meets all alike: read the ratios,
+each the median of its rounds, before the figures. The site holds a thousand readers who wrote.
+"""
+
+import statistics
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.bench.columns import columns, megabytes, milliseconds
+from tests.bench.load import population, servers, visitors, wrk
+from tests.bench.load.servers import Stored
+from tests.bench.load.visitors import COVER_PATH, JOURNAL_PATH, PANEL_PATH, SECTION_PATH
+from tests.bench.load.wrk import Ask, Measured
+from tests.bench.reliability.client import Device
+from tests.site import Site
+
+READERS = 1_000
+LOOKING = range(200)  # readers who open panel and journal
+SAVING = range(200, 200 + 8 * wrk.CONNECTIONS)  # and others who save, eight to a connection
+
+EMPTY, BARE, PLAIN = "an empty view", "… without middleware", "… without Django"
+SELECT, INSERT = "a view with a SELECT", "a view with a SELECT and an INSERT"
+NGINX_COVER, NGINX_SECTION, NGINX_304 = "nginx: cover", "nginx: section", "nginx: section, 304"
+
+type Send = Callable[[], Measured]
+
+
+@dataclass(slots=True)
+class Subject:
+    """One thing that is measured, and what it is held against."""
+
+    name: str
+    send: Send
+    twin: str = ""  # the name of another subject
+    goal: float = 0  # so many times as many answers as the twin, at least
+    on_disk: str = ""  # the name of nginx's subject with the same bytes
+    disk_goal: float = 0
+    process: int = 0  # whose memory is looked at
+    runs: list[Measured] = field(default_factory=list)
+    resident: int = 0  # bytes, after the last run
+
+    def measure(self) -> None:
+        self.runs.append(self.send())
+        if self.process:
+            self.resident = servers.resident(self.process)
+
+    def ratio(self, other: "Subject") -> float:
+        """How many answers for one of `other`, each round for itself."""
+        pairs = zip(self.runs, other.runs, strict=True)
+        return statistics.median(mine.rate / theirs.rate for mine, theirs in pairs)
+
+
+def compare(*, rounds: int, seconds: int) -> tuple[str, bool]:
+    """A table, and whether every goal was met without an error."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="devotional-load-")))
+        site = inhabited(folder, READERS)
+        stack.callback(site.stop)
+        twin = stack.enter_context(servers.twin(site))
+        subjects = [*ours(site, folder, seconds), *twins(site, twin, folder, seconds)]
+        if servers.has_nginx():
+            nginx = stack.enter_context(servers.nginx(folder, replies_of(site)))
+            subjects += from_disk(nginx, folder, seconds)
+        for _ in range(rounds):
+            for subject in subjects:
+                subject.measure()
+    return report(subjects)
+
+
+def inhabited(folder: Path, readers: int) -> Site:
+    """A started site with so many readers."""
+    site = Site(folder)
+    site.start()
+    site.stop()
+    population.fill(site, readers)
+    site.start()
+    return site
+
+
+def ours(site: Site, folder: Path, seconds: int) -> Iterator[Subject]:
+    def looking(asks: Sequence[Ask], status: int = 200) -> Send:
+        require(site.port, asks[0], status)
+        return lambda: wrk.get(site.url, asks, folder, seconds=seconds)
+
+    def saving() -> Measured:
+        forms = visitors.about_to_save(site.port, SAVING)
+        return wrk.save(site.url, forms, folder, seconds=seconds)
+
+    section = visitors.passing_by(SECTION_PATH)
+    etag = require(site.port, section[0], 200)["etag"]
+    again = visitors.passing_by(SECTION_PATH, **{"If-None-Match": etag})
+    cover = looking(visitors.passing_by(COVER_PATH))
+    panel = looking(visitors.coming_back(PANEL_PATH, LOOKING))
+    journal = looking(visitors.coming_back(JOURNAL_PATH, LOOKING))
+    pid = site.process.pid if site.process else 0
+    yield Subject("cover", cover, EMPTY, on_disk=NGINX_COVER, process=pid)
+    yield Subject("section", looking(section), EMPTY, 4, NGINX_SECTION, 0.55, process=pid)
+    yield Subject("section, 304", looking(again, 304), EMPTY, on_disk=NGINX_304, process=pid)
+    yield Subject("panel", panel, SELECT, 0.5, process=pid)
+    yield Subject("save", saving, INSERT, 0.5, process=pid)
+    yield Subject("journal", journal, SELECT, process=pid)
+
+
+def twins(site: Site, url: str, folder: Path, seconds: int) -> Iterator[Subject]:
+    def looking(asks: Sequence[Ask]) -> Send:
+        require(int(url.rpartition(":")[2]), asks[0], 200)
+        return lambda: wrk.get(url, asks, folder, seconds=seconds)
+
+    def saving() -> Measured:
+        # The very same requests, so that what they cost to send and to take in is the same.
+        forms = visitors.about_to_save(site.port, SAVING, text="text", to="/insert/")
+        return wrk.save(url, forms, folder, seconds=seconds)
+
+    yield Subject(EMPTY, looking(visitors.passing_by("/empty/")))
+    yield Subject(BARE, looking(visitors.passing_by("/bare/")))
+    yield Subject(PLAIN, looking(visitors.passing_by("/wsgi/")))
+    yield Subject(SELECT, looking(visitors.coming_back("/select/", LOOKING)))
+    yield Subject(INSERT, saving)
+
+
+def from_disk(url: str, folder: Path, seconds: int) -> Iterator[Subject]:
+    def looking(asks: Sequence[Ask], status: int = 200) -> Send:
+        require(int(url.rpartition(":")[2]), asks[0], status)
+        return lambda: wrk.get(url, asks, folder, seconds=seconds)
+
+    section = visitors.passing_by(SECTION_PATH)
+    etag = require(int(url.rpartition(":")[2]), section[0], 200)["etag"]
+    again = visitors.passing_by(SECTION_PATH, **{"If-None-Match": etag})
+    yield Subject(NGINX_COVER, looking(visitors.passing_by(COVER_PATH)))
+    yield Subject(NGINX_SECTION, looking(section))
+    yield Subject(NGINX_304, looking(again, 304))
+
+
+def require(port: int, ask: Ask, status: int) -> dict[str, str]:
+    """Ask once and see that it is answered as it should be; the headers of the answer."""
+    device = Device(port)
+    reply = device.request("GET", ask.path, headers=ask.headers)
+    device.close()
+    if reply.status != status:
+        raise RuntimeError(f"{ask.path} answered {reply.status} and not {status}")
+    return dict(reply.headers)
+
+
+def replies_of(site: Site) -> dict[str, Stored]:
+    """The very bytes that the site sends a phone for cover and section."""
+    device = Device(site.port)
+    replies = {
+        path: device.request("GET", path, headers=visitors.BROWSER)
+        for path in (COVER_PATH, SECTION_PATH)
+    }
+    device.close()
+    return {path: Stored(reply.body, reply.headers) for path, reply in replies.items()}
+
+
+# The table
+
+
+def report(subjects: Sequence[Subject]) -> tuple[str, bool]:
+    by_name = {subject.name: subject for subject in subjects}
+    lines = [("", "answers/s", "p50", "p99", "errors", "to its twin", "to nginx", "memory")]
+    good = True
+    for subject in subjects:
+        to_twin, met = held(subject, by_name.get(subject.twin), subject.goal)
+        to_nginx, met_too = held(subject, by_name.get(subject.on_disk), subject.disk_goal)
+        errors = sum(run.errors for run in subject.runs)
+        good = good and met and met_too and not errors
+        lines.append(
+            (
+                subject.name,
+                f"{statistics.median(run.rate for run in subject.runs):,.0f}",
+                milliseconds(statistics.median(run.p50 for run in subject.runs)),
+                milliseconds(statistics.median(run.p99 for run in subject.runs)),
+                str(errors),
+                to_twin,
+                to_nginx,
+                megabytes(subject.resident) if subject.resident else "",
+            )
+        )
+    twins_of = ", ".join(f"{each.name}: {each.twin}" for each in subjects if each.twin)
+    return f"{columns(lines)}\ntwins are {twins_of}", good
+
+
+def held(subject: Subject, other: Subject | None, goal: float) -> tuple[str, bool]:
+    """The ratio beside its goal, and whether that is met."""
+    if other is None:
+        return ("not measured" if goal else ""), not goal
+    ratio = subject.ratio(other)
+    if not goal:
+        return f"{ratio:.2f}", True
+    return f"{ratio:.2f}, goal {goal:g} {'met' if ratio >= goal else 'NOT MET'}", ratio >= goal

@@ -1,0 +1,75 @@
+"""What readers and passers-by ask for under load, ready to be sent by `wrk`.
+
+Readers are those of a population. Each is a device that has opened its page as a browser would, so
+that it holds a token, and for a save all that its form holds.
+"""
+
+from collections.abc import Iterable
+
+from tests.bench.load.population import token_of
+from tests.bench.load.wrk import Ask, Form
+from tests.bench.reliability.client import DEVOTIONAL, FORM, SECTIONS, Device, Page, encoded
+
+SECTION = "hingy"
+PROMPT = SECTIONS[SECTION][0]
+COVER_PATH = f"/read/{DEVOTIONAL}/"
+SECTION_PATH = f"/read/{DEVOTIONAL}/{SECTION}/"
+PANEL_PATH = f"/reflect/{DEVOTIONAL}/{SECTION}/panel/"
+JOURNAL_PATH = "/journal/"
+# As a phone asks for a page.
+BROWSER = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Encoding": "gzip, deflate, br, zstd",
+    "Accept-Language": "en-GB,en;q=0.9",
+    "User-Agent": "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 Chrome/140 Mobile",
+}
+
+
+def device_of(port: int, number: int) -> Device:
+    """The browser of the reader of that number."""
+    device = Device(port)
+    device.cookies["reader"] = token_of(number)
+    return device
+
+
+def passing_by(path: str, **headers: str) -> list[Ask]:
+    """Someone without a cookie."""
+    return [Ask(path, BROWSER | headers)]
+
+
+def coming_back(path: str, readers: Iterable[int], **headers: str) -> list[Ask]:
+    """Readers, each with their own cookie."""
+    return [
+        Ask(path, BROWSER | headers | {"Cookie": f"reader={token_of(number)}"})
+        for number in readers
+    ]
+
+
+def about_to_save(
+    port: int, readers: Iterable[int], *, text: str = f"text-{PROMPT}", to: str = ""
+) -> list[Form]:
+    """The forms of readers who have the section open and go on writing in its first box.
+
+    `text` and `to` send the same to another view, which has its own name for the words.
+    """
+    return [form_of(device_of(port, number), text, to) for number in readers]
+
+
+def form_of(device: Device, text: str, to: str) -> Form:
+    page = Page(device, SECTION)
+    page.open()
+    device.close()
+    version = f"version-{PROMPT}"
+    kept = {
+        name: value
+        for name, value in page.fields.items()
+        if name != "op" and not name.startswith(("text-", "version-"))
+    }
+    return Form(
+        path=to or page.path,
+        headers=BROWSER | device.headers() | {"Content-Type": FORM, "HX-Request": "true"},
+        body=encoded(kept).decode(),
+        text_name=text,
+        version_name=version,
+        version=int(page.fields.get(version, "0")),
+    )
