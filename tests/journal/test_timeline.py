@@ -243,7 +243,7 @@ def test_the_pages_cost_the_same_for_1_3_and_100(
     reader: Browser, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     def look() -> None:
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(6):
             reader.get(ALL)
         with django_assert_num_queries(3):
             reader.get(OF)
@@ -253,7 +253,7 @@ def test_the_pages_cost_the_same_for_1_3_and_100(
     look()
     add(97)
     look()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(6):
         reader.get(f"{ALL}?until=2025-03")
 
 

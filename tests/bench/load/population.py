@@ -5,7 +5,6 @@ inserting is left out, which takes four times as long. Rows are written as time 
 them, everyone's first answers before anyone's second, so that one reader's words lie far apart.
 """
 
-import os
 import random
 import subprocess
 import sys
