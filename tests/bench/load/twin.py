@@ -12,7 +12,7 @@ from uuid import uuid4
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.load.twin_settings"
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
@@ -69,5 +69,3 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         case "/bare/":
             return without_middleware(environ, start_response)
     return with_middleware(environ, start_response)
-
-
