@@ -14,6 +14,8 @@ import time
 
 from tests.bench import machine
 
+PARTS = ("load", "weight", "population", "steady")
+
 
 def main() -> int:
     arguments = parsed()
@@ -34,6 +36,19 @@ def run(part: str, arguments: argparse.Namespace) -> tuple[str, bool]:
             from tests.bench.load.compare import compare
 
             return compare(rounds=arguments.rounds, seconds=arguments.seconds)
+        case "weight":
+            from tests.bench.weight.report import weight
+
+            return weight(with_lighthouse=not arguments.without_lighthouse)
+        case "population":
+            from tests.bench.load.flat import flat
+
+            readers = arguments.readers or [10, 1_000, 100_000]
+            return flat(readers, rounds=arguments.rounds, seconds=arguments.seconds)
+        case "steady":
+            from tests.bench.load.steady import steady
+
+            return steady(rate=arguments.rate, minutes=arguments.minutes)
     raise ValueError(part)
 
 
@@ -43,10 +58,17 @@ def parsed() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("parts", nargs="*", help="what to measure")
+    parser.add_argument("parts", nargs="*", help=", ".join(PARTS))
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
     parser.add_argument("--seconds", type=int, default=3, help="how long, each time")
-    return parser.parse_args()
+    parser.add_argument("--without-lighthouse", action="store_true", help="weigh only")
+    parser.add_argument("--readers", type=int, action="append", help="a population; repeatable")
+    parser.add_argument("--rate", type=int, default=100, help="saves a second, for steady")
+    parser.add_argument("--minutes", type=float, default=10, help="how long, for steady")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.parts) - set(PARTS):
+        parser.error(f"there is no {', '.join(sorted(unknown))} to measure")
+    return arguments
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What figures were measured on: the parts that matter to them, and nothing that names a machine."""
+"""What figures were measured on: the parts that matter to them, and nothing that names anyone."""
 
 import os
 import platform

@@ -21,7 +21,7 @@ from tests.site import Site
 
 READERS = 1_000
 LOOKING = range(200)  # readers who open panel and journal
-SAVING = range(200, 200 + 8 * wrk.CONNECTIONS)  # and others who save, eight to a connection
+SAVING = range(200, 300)  # and others who save
 
 EMPTY, BARE, PLAIN = "an empty view", "… without middleware", "… without Django"
 SELECT, INSERT = "a view with a SELECT", "a view with a SELECT and an INSERT"
@@ -84,15 +84,14 @@ def inhabited(folder: Path, readers: int) -> Site:
 
 def ours(site: Site, folder: Path, seconds: int) -> Iterator[Subject]:
     def looking(asks: Sequence[Ask], status: int = 200) -> Send:
-        require(site.port, asks[0], status)
-        return lambda: wrk.get(site.url, asks, folder, seconds=seconds)
+        return sender(site.url, asks, folder, seconds, status)
 
     def saving() -> Measured:
         forms = visitors.about_to_save(site.port, SAVING)
         return wrk.save(site.url, forms, folder, seconds=seconds)
 
     section = visitors.passing_by(SECTION_PATH)
-    etag = require(site.port, section[0], 200)["etag"]
+    etag = require(site.url, section[0], 200)["etag"]
     again = visitors.passing_by(SECTION_PATH, **{"If-None-Match": etag})
     cover = looking(visitors.passing_by(COVER_PATH))
     panel = looking(visitors.coming_back(PANEL_PATH, LOOKING))
@@ -108,8 +107,7 @@ def ours(site: Site, folder: Path, seconds: int) -> Iterator[Subject]:
 
 def twins(site: Site, url: str, folder: Path, seconds: int) -> Iterator[Subject]:
     def looking(asks: Sequence[Ask]) -> Send:
-        require(int(url.rpartition(":")[2]), asks[0], 200)
-        return lambda: wrk.get(url, asks, folder, seconds=seconds)
+        return sender(url, asks, folder, seconds)
 
     def saving() -> Measured:
         # The very same requests, so that what they cost to send and to take in is the same.
@@ -125,20 +123,26 @@ def twins(site: Site, url: str, folder: Path, seconds: int) -> Iterator[Subject]
 
 def from_disk(url: str, folder: Path, seconds: int) -> Iterator[Subject]:
     def looking(asks: Sequence[Ask], status: int = 200) -> Send:
-        require(int(url.rpartition(":")[2]), asks[0], status)
-        return lambda: wrk.get(url, asks, folder, seconds=seconds)
+        return sender(url, asks, folder, seconds, status)
 
     section = visitors.passing_by(SECTION_PATH)
-    etag = require(int(url.rpartition(":")[2]), section[0], 200)["etag"]
+    etag = require(url, section[0], 200)["etag"]
     again = visitors.passing_by(SECTION_PATH, **{"If-None-Match": etag})
     yield Subject(NGINX_COVER, looking(visitors.passing_by(COVER_PATH)))
     yield Subject(NGINX_SECTION, looking(section))
     yield Subject(NGINX_304, looking(again, 304))
 
 
-def require(port: int, ask: Ask, status: int) -> dict[str, str]:
+def sender(url: str, asks: Sequence[Ask], folder: Path, seconds: int, status: int = 200) -> Send:
+    """What measures `asks`, once the first of them was answered as it should be."""
+    require(url, asks[0], status)
+    connections = wrk.PRIVATE if "Cookie" in asks[0].headers else wrk.PUBLIC
+    return lambda: wrk.get(url, asks, folder, seconds=seconds, connections=connections)
+
+
+def require(url: str, ask: Ask, status: int) -> dict[str, str]:
     """Ask once and see that it is answered as it should be; the headers of the answer."""
-    device = Device(port)
+    device = Device(int(url.rpartition(":")[2]))
     reply = device.request("GET", ask.path, headers=ask.headers)
     device.close()
     if reply.status != status:

@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import batched
 from typing import Any
 
 from tests.bench.reliability.client import DEVOTIONAL
@@ -160,10 +161,9 @@ def insert(model: Any, names: str, rows: Iterable[tuple[Any, ...]]) -> None:
         indexes = cursor.fetchall()
         for name, _sql in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
-        cursor.executemany(
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})",  # noqa: S608
-            rows,
-        )
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608
+        for batch in batched(rows, 10_000):
+            cursor.executemany(statement, batch)
         for _name, sql in indexes:
             cursor.execute(sql)
 

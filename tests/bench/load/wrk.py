@@ -12,7 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-CONNECTIONS = 32  # enough that the system deals them out evenly to two workers
+# How many are kept busy. For pages for everyone enough that the system deals them out evenly to two
+# workers; for a reader's own pages one for each thread of the server; for saves as many as a server
+# of two workers lets write at once and still has a thread free to read.
+PUBLIC, PRIVATE, SAVING = 32, 8, 4
 PATIENCE = "20s"  # an answer that takes longer counts as an error
 
 DONE = """
@@ -104,15 +107,19 @@ def is_installed() -> bool:
     return shutil.which("wrk") is not None
 
 
-def get(url: str, asks: Sequence[Ask], folder: Path, *, seconds: int) -> Measured:
+def get(
+    url: str, asks: Sequence[Ask], folder: Path, *, seconds: int, connections: int = PUBLIC
+) -> Measured:
     """Ask for `asks` in turn, from `url`, a scheme and host."""
     script = IN_TURN.format(
         asked=lua([{"path": ask.path, "headers": dict(ask.headers)} for ask in asks])
     )
-    return run(url, script, folder, seconds=seconds, threads=1)
+    return run(url, script, folder, seconds=seconds, threads=1, connections=connections)
 
 
-def save(url: str, forms: Sequence[Form], folder: Path, *, seconds: int) -> Measured:
+def save(
+    url: str, forms: Sequence[Form], folder: Path, *, seconds: int, connections: int = SAVING
+) -> Measured:
     """Save, by readers of whom none saves twice at a time. `forms` are used up by it."""
     told = [
         {
@@ -125,14 +132,16 @@ def save(url: str, forms: Sequence[Form], folder: Path, *, seconds: int) -> Meas
         }
         for form in forms
     ]
-    script = SAVES.replace("{forms}", lua(told)).replace("connections_in_all", str(CONNECTIONS))
-    return run(url, script, folder, seconds=seconds, threads=CONNECTIONS)
+    script = SAVES.replace("{forms}", lua(told)).replace("connections_in_all", str(connections))
+    return run(url, script, folder, seconds=seconds, threads=connections, connections=connections)
 
 
-def run(url: str, script: str, folder: Path, *, seconds: int, threads: int) -> Measured:
+def run(
+    url: str, script: str, folder: Path, *, seconds: int, threads: int, connections: int
+) -> Measured:
     file = folder / "requests.lua"
     file.write_text(script + DONE)
-    command = ["wrk", f"-t{threads}", f"-c{CONNECTIONS}", f"-d{seconds}s"]
+    command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s"]
     command += ["--latency", "--timeout", PATIENCE, "-s", str(file), url]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
