@@ -13,28 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.reliability.client import Device, Page
+from tests.bench.reliability.client import Page
 from tests.deploy import confined
 from tests.deploy.installed import USER, Installed, install, wait_until_ready
 from tests.deploy.tools import need_root, tool
 from tests.deploy.units import SERVICES, moved
+from tests.deploy.visitor import NAME, SITE, Forwarded
 from tests.running.server import PATIENCE
 
 WORDS = "What I would lay aside is the hurry."
-
-
-class Behind(Device):
-    """A browser behind a proxy that ends TLS and says so."""
-
-    site = "read.example.org"
-
-    def headers(self) -> dict[str, str]:
-        return super().headers() | {
-            "Host": self.site,
-            "Origin": f"https://{self.site}",
-            "X-Forwarded-Proto": "https",
-            "X-Forwarded-For": "192.0.2.7",
-        }
 
 
 @pytest.fixture
@@ -73,7 +60,14 @@ def test_the_site_writes_its_state_and_nothing_else(
     assert [line.partition(":")[0] for line in wait_until_ready(running)] == [
         *("data", "database", "keys", "static", "Devotional is running at http")
     ]
-    device = Behind(installed.port)
+    plain = http.client.HTTPConnection("127.0.0.1", installed.port, timeout=PATIENCE)
+    plain.request("GET", "/privacy/", headers={"Host": NAME})
+    response = plain.getresponse()
+    location = response.getheader("Location")
+    assert (response.status, location) == (301, f"{SITE}/privacy/")
+    plain.close()
+
+    device = Forwarded(installed.port)
     page = Page(device)
     assert page.save(WORDS).status == 200
     assert set(device.cookies) == {"__Host-csrftoken", "__Host-reader"}
@@ -102,7 +96,7 @@ def test_the_site_writes_its_state_and_nothing_else(
 def test_commands_run_beside_the_site(installed: Installed, running: subprocess.Popen[str]) -> None:
     """The nightly service, and a rotation of the keys by hand; the site takes the new one up."""
     wait_until_ready(running)
-    device = Behind(installed.port)
+    device = Forwarded(installed.port)
     page = Page(device)
     assert page.save(WORDS).status == 200
     for unit in SERVICES:
@@ -193,16 +187,3 @@ def test_without_its_folders_it_says_so_in_one_line(installed: Installed) -> Non
     said, _ = process.communicate(timeout=PATIENCE)
     assert said == f"The data folder {installed.data} can't be written by this user.\n"
     assert process.returncode == 1
-
-
-def test_from_outside_it_answers_with_https_alone(
-    installed: Installed, running: subprocess.Popen[str]
-) -> None:
-    wait_until_ready(running)
-    connection = http.client.HTTPConnection("127.0.0.1", installed.port, timeout=PATIENCE)
-    connection.request("GET", "/privacy/", headers={"Host": "read.example.org"})
-    response = connection.getresponse()
-    location = response.getheader("Location")
-    assert (response.status, location) == (301, "https://read.example.org/privacy/")
-    connection.close()
-    assert stop(running) == 0
