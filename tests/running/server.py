@@ -21,7 +21,7 @@ class Server:
     """A started `serve`, its output so far, and the way to it."""
 
     def __init__(
-        self, data: Path, port: int, *, code: Path | None = None, **variables: str
+        self, data: Path, port: int, *, code: Path | str | None = None, **variables: str
     ) -> None:
         self.port = port
         self.process = subprocess.Popen(
@@ -56,7 +56,7 @@ class Server:
 
 @contextmanager
 def running(
-    data: Path, port: int, *, code: Path | None = None, **variables: str
+    data: Path, port: int, *, code: Path | str | None = None, **variables: str
 ) -> Iterator[Server]:
     """`serve`, of a copy of the code at `code` if that is given, killed at the end."""
     server = Server(data, port, code=code, **variables)
