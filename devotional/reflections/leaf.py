@@ -100,7 +100,7 @@ def open_leaf(
 ) -> Leaf:
     """The leaf as it stands for `reader` in the reading of that number, else in the newest.
 
-    Two queries; a third from the second reading on.
+    Two queries; a third from the second reading on, and a fourth where it has nothing here yet.
     """
     reading = reading_of(reader, devotional, section, number)
     kept = reflections_by_prompt(reader, reading, section)
@@ -109,7 +109,7 @@ def open_leaf(
     if reading:
         leaf.reading, leaf.begun_at = reading.number, reading.begun_at
         leaf.on_paper = getattr(reading, "is_on_paper", False)
-        leaf.can_undo = reading.number > 1 and not getattr(reading, "holds_anything", True)
+        leaf.can_undo = not kept and not leaf.on_paper and can_be_undone(reading)
         leaf.gone = gone_among(section, kept.values(), reading.number)
         earlier = earlier_answers(reader, devotional.id, section.id, reading.number)
         for box in leaf.boxes:
@@ -137,11 +137,19 @@ def reading_of(
     found = Reading.objects.by(reader).filter(devotional=devotional.id).order_by("-number")
     if number:
         found = found.filter(number__lte=number)
-    return found.annotate(
-        is_on_paper=Exists(marks),
-        holds_anything=Exists(Reflection.objects.filter(reading=OuterRef("pk")))
-        | Exists(OnPaper.objects.filter(reading=OuterRef("pk"))),
-    ).first()
+    return found.annotate(is_on_paper=Exists(marks)).first()
+
+
+def can_be_undone(reading: Reading) -> bool:
+    """Whether `reading` was only just begun; one query, and none for a first reading.
+
+    Asked apart from the reading itself, since hardly a panel needs to know.
+    """
+    if reading.number < 2:
+        return False
+    written = Exists(Reflection.objects.filter(reading=OuterRef("pk")))
+    marked = Exists(OnPaper.objects.filter(reading=OuterRef("pk")))
+    return not Reading.objects.filter(written | marked, pk=reading.pk).exists()
 
 
 def reflections_by_prompt(

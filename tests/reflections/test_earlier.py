@@ -10,15 +10,16 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from devotional.content.library import Prompt, Section
-from devotional.readers.guests import make_guest
+from devotional.content.library import Devotional, Prompt, Section
+from devotional.readers.guests import find_reader, give_token, make_guest
 from devotional.readers.models import Reader
 from devotional.reflections.earlier import (
     EarlierAnswer,
     earlier_answers,
     gone_among,
 )
-from devotional.reflections.models import Reading, Reflection
+from devotional.reflections.leaf import open_leaf
+from devotional.reflections.models import OnPaper, Reading, Reflection
 from devotional.templatetags.lookback import reading_name
 from tests.reflections.looking import plain
 
@@ -32,6 +33,8 @@ SECTION = Section(
     digest="0" * 64,
     prompts=(Prompt("before", "Which door is before you?"),),
 )
+
+DOORS = Devotional(id="on-doors", title="On Doors", language="en", summary="", sections=(SECTION,))
 
 type Write = Callable[..., Reflection]
 
@@ -129,6 +132,30 @@ def test_a_first_reading_and_no_reader_ask_nothing(
     with django_assert_num_queries(0):
         assert earlier_answers(someone, "on-doors", "opening", 1) == {}
         assert earlier_answers(None, "on-doors", "opening", 3) == {}
+
+
+def test_only_a_reading_without_words_here_is_asked_whether_it_can_be_taken_back(
+    someone: Reader, write: Write, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    reader = find_reader(give_token(someone))  # as every page finds them
+
+    def look(queries: int) -> bool:
+        with django_assert_num_queries(queries):
+            return open_leaf(reader, DOORS, SECTION).can_undo
+
+    write(someone, 1, "one")
+    assert look(2) is False
+    second = Reading.objects.create(
+        reader=someone, devotional=DOORS.id, number=2, begun_at=timezone.now()
+    )
+    assert look(4) is True
+    mark = OnPaper.objects.create(reader=someone, reading=second, section="hinges")
+    assert look(4) is False
+    mark.delete()
+    write(someone, 2, "elsewhere", section="hinges")
+    assert look(4) is False
+    write(someone, 2, "two")
+    assert look(3) is False
 
 
 def test_answers_to_questions_that_are_gone(
