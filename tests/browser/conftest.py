@@ -31,6 +31,10 @@ FLAGS = [
     "--no-first-run",
 ]
 
+# Said on the console, where `someone` hears it: each breach as the page itself is told of it.
+TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (breach) =>
+    console.error("Content Security Policy:", breach.effectiveDirective, breach.blockedURI));"""
+
 
 def chromium() -> str | None:
     """The browser on this machine, or None."""
@@ -119,6 +123,7 @@ def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[NewRea
             timezone_id="Europe/London",
         )
         context.set_default_timeout(10_000)
+        context.add_init_script(TELL_VIOLATIONS)
         contexts.append(context)
 
         def watch(page: Page) -> None:
