@@ -23,10 +23,16 @@ application = last_resort(from_memory(of_known_coding(get_wsgi_application())))
 
 
 def look_over_what_is_stored() -> None:
-    """Replay erasures; end with one line, unless the key ring opens what is stored here."""
-    from django.db import DatabaseError, connections  # there is no Django before the lines above
+    """Replay erasures; end with one line, unless the key ring opens what is stored here.
 
+    Then the database is opened as for requests.
+    """
+    from django.conf import settings  # there is no Django before the lines above
+    from django.db import DatabaseError, connections
+
+    from devotional.lib import postgresql
     from devotional.lib.encryption import KeyRingError
+    from devotional.lib.unavailable import why
     from devotional.readers import erasing
     from devotional.reflections import keys
 
@@ -36,11 +42,12 @@ def look_over_what_is_stored() -> None:
     except KeyRingError as error:
         sys.exit(str(error))
     except DatabaseError as error:
-        sys.exit(f"The database can't be used: {error}.")
+        sys.exit(f"The database can't be used: {why(error)}.")
     except OSError as error:
         sys.exit(f"{error.filename} can't be read or written: {(error.strerror or '').lower()}.")
     finally:
         connections.close_all()  # a server that forks its workers must not hand it on
+    postgresql.serve_requests(settings.THREADS)
 
 
 look_over_what_is_stored()

@@ -16,9 +16,9 @@ from pytest_django import Settings
 
 from devotional.content.loader import forget_library
 from devotional.lib.http import forget_pages
-from tests.crashes import pytest_runtest_makereport as pytest_runtest_makereport
-from tests.crashes import pytest_runtest_protocol as pytest_runtest_protocol
-from tests.crashes import pytest_terminal_summary as pytest_terminal_summary
+from tests.second_try import pytest_runtest_makereport as pytest_runtest_makereport
+from tests.second_try import pytest_runtest_protocol as pytest_runtest_protocol
+from tests.second_try import pytest_terminal_summary as pytest_terminal_summary
 
 pytest_plugins = ["pytester"]
 

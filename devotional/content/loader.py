@@ -31,6 +31,8 @@ LOOK_EVERY = 1.0  # seconds between two looks at the folder
 SETTLE = 0.05  # seconds that a folder must stay the same: saving isn't always one step
 SETTLE_TRIES = 6
 
+type Key = tuple[Path | str, Path | str | None]
+
 
 def load_library(
     folder: Path, *, last_good: Path | None, previous: Library | None = None
@@ -44,10 +46,7 @@ def load_library(
 
 def current_library() -> Library:
     """The library as the files are now, or were a second ago."""
-    return _watch_of(
-        Path(settings.CONTENT_DIR),
-        Path(kept) if (kept := getattr(settings, "CONTENT_LAST_GOOD", None)) else None,
-    ).current()
+    return _watch_of(settings.CONTENT_DIR, getattr(settings, "CONTENT_LAST_GOOD", None)).current()
 
 
 def forget_library() -> None:
@@ -60,9 +59,10 @@ def forget_library() -> None:
 class _Watch:
     """One folder, read by one thread at a time while the others go on with what there is."""
 
-    def __init__(self, folder: Path, last_good: Path | None) -> None:
-        self.key = (folder, last_good)
-        self._shelf = Shelf(folder, last_good)
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        folder, last_good = key
+        self._shelf = Shelf(Path(folder), Path(last_good) if last_good else None)
         self._library: Library | None = None
         self._snapshot: Snapshot | None = None
         self._next_look = 0.0
@@ -116,13 +116,18 @@ _watch: _Watch | None = None
 _making = threading.Lock()
 
 
-def _watch_of(folder: Path, last_good: Path | None) -> _Watch:
-    """The process's one watch; another where the settings name another folder (in tests)."""
+def _watch_of(folder: Path | str, last_good: Path | str | None) -> _Watch:
+    """The process's one watch; another where the settings name another folder (in tests).
+
+    The two are compared as the settings hold them: this runs for each request, and a path made anew
+    for it would be most of what a page from memory costs.
+    """
     global _watch
+    key = (folder, last_good)
     watch = _watch
-    if watch is None or watch.key != (folder, last_good):
+    if watch is None or watch.key != key:
         with _making:
-            if _watch is None or _watch.key != (folder, last_good):
-                _watch = _Watch(folder, last_good)
+            if _watch is None or _watch.key != key:
+                _watch = _Watch(key)
             watch = _watch
     return watch

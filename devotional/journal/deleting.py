@@ -211,6 +211,11 @@ def deletions(reader: Reader) -> QuerySet[Deleted]:
     return kept.order_by("-deleted_at", "-id")
 
 
+def stale_deletions(before: datetime | None = None) -> QuerySet[Deleted]:
+    """What anyone deleted before `before`, a day ago if None, and nobody can put back."""
+    return Deleted.objects.filter(deleted_at__lte=before or timezone.now() - UNDO_FOR)
+
+
 def deleted_by(reader: Reader, library: Library) -> list[Gone]:
     """The reflections that `reader` can still put back, the last deleted first; one query."""
     return [Gone.of(row, library) for row in deletions(reader)]
@@ -242,7 +247,7 @@ def purge(before: datetime | None = None, *, dry_run: bool = False) -> int:
 
     Housekeeping: it goes by dates alone, opens nothing and asks for no reader.
     """
-    old = Deleted.objects.filter(deleted_at__lte=before or timezone.now() - UNDO_FOR)
+    old = stale_deletions(before)
     ids = old.order_by("reflection_id").values_list("reflection_id", flat=True).distinct()
     if dry_run:
         return ids.count()

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 
-from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
@@ -20,7 +19,7 @@ from devotional.content.library import Library
 from devotional.lib.encryption.record import TAG_BYTES, TEXT_AT
 from devotional.readers.access import says_something, words_of
 from devotional.readers.models import Reader
-from devotional.reflections.models import Reading, Reflection
+from devotional.reflections.models import Reflection
 from devotional.reflections.readings import title_from
 
 PAGE = 20  # entries a page
@@ -28,7 +27,6 @@ ROUNDS = (PAGE + 1, 100, 300, 900)  # rows that are read in turn until a page is
 LONG = 420  # letters that stand unfolded: about a dozen lines on a phone
 LINES = 8
 SHOWN = 10_000  # letters of one entry; a page of twenty must still open on a train
-YEARS = 60  # that the way to a month goes back
 
 EMPTY = TEXT_AT + TAG_BYTES  # bytes of a sealed text without a letter
 POINT = "%Y%m%dT%H%M%S%f"
@@ -72,6 +70,10 @@ class Point:
     def before(self) -> Q:
         # The first condition is the one that an index can be entered by.
         return Q(written_at__lte=self.at) & (Q(written_at__lt=self.at) | Q(id__lt=self.id))
+
+    @property
+    def and_after(self) -> Q:
+        return Q(written_at__gte=self.at) & (Q(written_at__gt=self.at) | Q(id__gte=self.id))
 
     @property
     def after(self) -> Q:
@@ -172,15 +174,21 @@ def page_before(
     reader: Reader, point: Point | None, library: Library, *, devotional_id: str = ""
 ) -> Page:
     """The page of what was written before `point`; without one, the newest."""
-    rows = written_by(reader, devotional_id)
-    older = rows.annotate(asked_again=Exists(other_answers()))
-    beyond = point.before if point else None
-    found = gather(older.order_by("-written_at", "-id"), beyond, newest_first=True)
-    newer = None
-    if point is not None:
-        first = Point.of(found.rows[0][0]) if found.rows else point
-        newer = first if rows.filter(first.after).exists() else None
-    return Page(entries_of(found.rows, library), newer=newer, older=found.rest)
+    rows = written_by(reader, devotional_id).annotate(asked_again=Exists(other_answers()))
+    newest_first = rows.order_by("-written_at", "-id")
+    if point is None:
+        found = gather(newest_first, None, newest_first=True)
+        return Page(entries_of(found.rows, library), newer=None, older=found.rest)
+    newer = written_by(reader, devotional_id).filter(point.and_after)
+    found = gather(newest_first.annotate(has_newer=Exists(newer)), point.before, newest_first=True)
+    if found.rows:
+        first = found.rows[0][0]
+        has_newer, start = getattr(first, "has_newer", False), Point.of(first)
+    else:
+        has_newer, start = newer.exists(), point
+    return Page(
+        entries_of(found.rows, library), newer=start if has_newer else None, older=found.rest
+    )
 
 
 def page_after(reader: Reader, point: Point, library: Library, *, devotional_id: str = "") -> Page:
@@ -225,75 +233,6 @@ def entries_of(
     rows: Iterable[tuple[Reflection, str | None]], library: Library
 ) -> tuple[Entry, ...]:
     return tuple(Entry.of(reflection, words, library) for reflection, words in rows)
-
-
-# Ways into the journal
-
-
-@dataclass(frozen=True, slots=True)
-class Months:
-    """The years in which something was written, and the months of one of them; newest first."""
-
-    year: int
-    months: tuple[date, ...]
-    years: tuple[int, ...]
-
-    @property
-    def worthwhile(self) -> bool:
-        return len(self.months) > 1 or len(self.years) > 1
-
-
-def months_of(reader: Reader, year: int | None) -> Months | None:
-    """The way to any month by way of its year; two queries, whatever there is to count.
-
-    `year` is the one whose months are told, the newest if None. Each period is asked for by
-    itself: a look into the index each, where gathering the months would read all of it.
-    """
-    times = Reflection.objects.by(reader).order_by("written_at").values("written_at")
-    ends: Any = Reader.objects.filter(pk=reader.pk).values_list(
-        Subquery(times[:1]), Subquery(times.reverse()[:1])
-    )
-    first, last = ends[0]
-    if first is None:
-        return None
-    begun, ended = timezone.localtime(first).year, timezone.localtime(last).year
-    year = min(max(year or ended, begun), ended)
-    years = [date(each, 1, 1) for each in range(ended, max(begun, ended - YEARS) - 1, -1)]
-    months = [date(year, month, 1) for month in range(12, 0, -1)]
-    spans = [(day, date(day.year + 1, 1, 1)) for day in years]
-    spans += [(day, next_month(day)) for day in months]
-    there = dict(zip(spans, written_within(reader, spans), strict=True))
-    return Months(
-        year=year,
-        years=tuple(day.year for day in years if there[day, date(day.year + 1, 1, 1)]),
-        months=tuple(day for day in months if there[day, next_month(day)]),
-    )
-
-
-def written_within(reader: Reader, spans: list[tuple[date, date]]) -> list[bool]:
-    """Whether `reader` wrote anything in each of `spans`, the second day not included; one query.
-
-    In SQL: putting some dozen subqueries together takes Django longer than all the rest of the
-    page, and these differ in their days alone.
-    """
-    table = connection.ops.quote_name(Reflection._meta.db_table)
-    mine = f"SELECT 1 FROM {table} WHERE reader_id = %s"  # noqa: S608  # the name of a table
-    within = f"EXISTS ({mine} AND written_at >= %s AND written_at < %s)"
-    whose = Reader._meta.pk.get_db_prep_value(reader.pk, connection)
-    said: list[Any] = []
-    for span in spans:
-        said += [whose, *(connection.ops.adapt_datetimefield_value(start_of(day)) for day in span)]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join([within] * len(spans))}", said)
-        return [bool(there) for there in cursor.fetchone()]
-
-
-def devotionals_written_in(reader: Reader, library: Library) -> list[tuple[str, str]]:
-    """Ids and titles of every devotional that `reader` has readings of, by title; one query."""
-    ids = Reading.objects.by(reader).order_by("devotional").values_list("devotional", flat=True)
-    read = [(id_, library.devotional(id_)) for id_ in ids.distinct()]
-    titles = [(id_, found.title if found else title_from(id_)) for id_, found in read]
-    return sorted(titles, key=lambda each: each[1].casefold())
 
 
 def next_month(first: date) -> date:

@@ -20,7 +20,6 @@ from devotional.journal.deleting import (
     PutBack,
     delete_reflection,
     deleted_by,
-    deletions,
     erase_now,
     purge,
     put_back,
@@ -31,11 +30,10 @@ from devotional.journal.timeline import (
     Entry,
     Page,
     Point,
-    devotionals_written_in,
-    months_of,
     page_after,
     page_before,
 )
+from devotional.journal.ways import devotionals_written_in, glance, months_of
 from devotional.lib.http import fragment_wanted, private
 from devotional.lib.unavailable import UNAVAILABLE, let_go
 from devotional.readers.access import known_reader, words_of
@@ -76,16 +74,18 @@ def everything(request: HttpRequest) -> HttpResponse:
     reader = current_reader(request)
     if reader is None:
         return render(request, "journal/all.html", {"page": None})
-    tidy()
     page = page_asked_for(request, reader)
+    seen = glance(reader)
+    if seen.has_stale:
+        tidy()
     year = timezone.localtime(page.entries[0].written_at).year if page.entries else None
     devotionals = devotionals_written_in(reader, current_library())
     context = {
         "page": page,
-        "months": months_of(reader, year),
+        "months": months_of(reader, seen, year),
         "devotionals": devotionals,
         "only_one": len(devotionals) == 1,
-        "has_deleted": deletions(reader).exists(),
+        "has_deleted": seen.has_deleted,
         "is_newest": page.newer is None,
     }
     response = render(request, "journal/all.html", context)

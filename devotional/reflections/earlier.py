@@ -1,6 +1,6 @@
 """What a section's panel shows from before: earlier readings' answers, and questions now gone.
 
-At most one query, and only the words of this one section are opened.
+One query for them and for what stands now, and only the words of this one section are opened.
 """
 
 import uuid
@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from devotional.content.library import Section
 from devotional.readers.access import says_something, words_of
 from devotional.readers.models import Reader
-from devotional.reflections.models import Reflection
+from devotional.reflections.models import Reading, Reflection, Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +39,33 @@ class EarlierAnswer:
         )
 
 
-def earlier_answers(
-    reader: Reader | None, devotional_id: str, section_id: str, reading_number: int
-) -> dict[str, list[EarlierAnswer]]:
-    """What was written in this section in readings before `reading_number`, newest first (W11).
+def answers_up_to(reader: Reader, reading: Reading, section_id: str) -> list[Reflection]:
+    """What `reader` wrote in this section, in that reading and all before it, newest first.
 
-    By prompt; one query, and none in a first reading.
+    Each knows by `has_history` whether it has earlier wordings, and its reading. One query.
     """
-    if reader is None or reading_number <= 1:
-        return {}
-    found = (
+    wordings = Revision.objects.filter(reflection=OuterRef("pk"))
+    return list(
         Reflection.objects.by(reader)
         .filter(
-            reading__devotional=devotional_id,
-            reading__number__lt=reading_number,
+            reading__devotional=reading.devotional,
+            reading__number__lte=reading.number,
             section=section_id,
         )
         .select_related("reading")
-        .order_by("-reading__number")
+        .annotate(has_history=Exists(wordings))
+        .order_by("-reading__number", "begun_at")
     )
+
+
+def earlier_answers(
+    reflections: Iterable[Reflection], reading_number: int
+) -> dict[str, list[EarlierAnswer]]:
+    """Those of readings before `reading_number`, in the order given, by prompt (W11)."""
     by_prompt: dict[str, list[EarlierAnswer]] = {}
-    for reflection in found:
+    for reflection in reflections:
+        if reflection.reading.number >= reading_number:
+            continue
         answer = EarlierAnswer.of(reflection, reflection.reading.number)
         if says_something(answer.text):
             by_prompt.setdefault(answer.prompt, []).append(answer)

@@ -5,7 +5,6 @@ changes nothing.
 """
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,7 +18,7 @@ from devotional.readers.guests import mark_of
 from devotional.readers.keeping import has_way_back
 from devotional.readers.models import Reader
 from devotional.reflections.answers import APART, Outcome, State, digest
-from devotional.reflections.earlier import EarlierAnswer, earlier_answers, gone_among
+from devotional.reflections.earlier import EarlierAnswer, answers_up_to, earlier_answers, gone_among
 from devotional.reflections.forms import (
     ReflectionForm,
     newest_name,
@@ -27,7 +26,7 @@ from devotional.reflections.forms import (
     text_name,
     version_name,
 )
-from devotional.reflections.models import OnPaper, Reading, Reflection, Revision
+from devotional.reflections.models import OnPaper, Reading, Reflection
 
 
 @dataclass(slots=True)
@@ -100,18 +99,19 @@ def open_leaf(
 ) -> Leaf:
     """The leaf as it stands for `reader` in the reading of that number, else in the newest.
 
-    Two queries; a third from the second reading on, and a fourth where it has nothing here yet.
+    Two queries, in the first reading as in the tenth.
     """
     reading = reading_of(reader, devotional, section, number)
-    kept = reflections_by_prompt(reader, reading, section)
+    written = answers_up_to(reader, reading, section.id) if reader and reading else []
+    kept = {one.prompt: one for one in written if one.reading == reading}
     leaf = blank_leaf(reader, devotional, section)
     leaf.boxes = [box_of(prompt, kept.get(prompt.id), section) for prompt in section.prompts]
     if reading:
         leaf.reading, leaf.begun_at = reading.number, reading.begun_at
         leaf.on_paper = getattr(reading, "is_on_paper", False)
-        leaf.can_undo = not kept and not leaf.on_paper and can_be_undone(reading)
+        leaf.can_undo = reading.number > 1 and not getattr(reading, "holds_anything", True)
         leaf.gone = gone_among(section, kept.values(), reading.number)
-        earlier = earlier_answers(reader, devotional.id, section.id, reading.number)
+        earlier = earlier_answers(written, reading.number)
         for box in leaf.boxes:
             box.earlier = earlier.get(box.prompt.id, [])
     return leaf
@@ -137,34 +137,11 @@ def reading_of(
     found = Reading.objects.by(reader).filter(devotional=devotional.id).order_by("-number")
     if number:
         found = found.filter(number__lte=number)
-    return found.annotate(is_on_paper=Exists(marks)).first()
-
-
-def can_be_undone(reading: Reading) -> bool:
-    """Whether `reading` was only just begun; one query, and none for a first reading.
-
-    Asked apart from the reading itself, since hardly a panel needs to know.
-    """
-    if reading.number < 2:
-        return False
-    written = Exists(Reflection.objects.filter(reading=OuterRef("pk")))
-    marked = Exists(OnPaper.objects.filter(reading=OuterRef("pk")))
-    return not Reading.objects.filter(written | marked, pk=reading.pk).exists()
-
-
-def reflections_by_prompt(
-    reader: Reader | None, reading: Reading | None, section: Section
-) -> Mapping[str, Reflection]:
-    if reader is None or reading is None:
-        return {}
-    wordings = Revision.objects.filter(reflection=OuterRef("pk"))
-    found = (
-        Reflection.objects.by(reader)
-        .filter(reading=reading, section=section.id)
-        .annotate(has_history=Exists(wordings))
-        .order_by("begun_at")
-    )
-    return {reflection.prompt: reflection for reflection in found}
+    return found.annotate(
+        is_on_paper=Exists(marks),
+        holds_anything=Exists(Reflection.objects.filter(reading=OuterRef("pk")))
+        | Exists(OnPaper.objects.filter(reading=OuterRef("pk"))),
+    ).first()
 
 
 def box_of(prompt: Prompt, reflection: Reflection | None, section: Section) -> Box:

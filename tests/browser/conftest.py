@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.conftest import in_ci
-from tests.crashes import crash
+from tests.second_try import crash
 from tests.site import ROOT
 from tests.site import Site as Site  # journeys name it from here
 

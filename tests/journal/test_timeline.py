@@ -13,7 +13,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from devotional.content.loader import current_library, forget_library
-from devotional.journal.timeline import PAGE, Months, Point, months_of, page_after, page_before
+from devotional.journal.timeline import PAGE, Point, page_after, page_before
+from devotional.journal.ways import Months, glance, months_of
 from devotional.readers.models import Reader
 from devotional.reflections.models import Reading, Reflection
 from tests.conftest import Browser
@@ -218,14 +219,15 @@ def test_the_months_are_those_of_the_reader_to_the_last_moment(
     Reflection.objects.all().update(written_at=datetime(2025, 2, 1, 4, 59, tzinfo=UTC))
     add(1, at=datetime(2024, 12, 1, 5, tzinfo=UTC))
     Reflection.objects.exclude(reader=me).update(written_at=datetime(2024, 11, 20, tzinfo=UTC))
-    newest, before = months_of(me, None), months_of(me, 2024)
+    seen = glance(me)
+    newest, before = months_of(me, seen, None), months_of(me, seen, 2024)
     assert newest == Months(2025, months=(date(2025, 1, 1),), years=(2025, 2024))
     assert before == Months(2024, months=(date(2024, 12, 1),), years=(2025, 2024))
 
 
 def test_the_months_of_nobody_yet(reader: Browser) -> None:
     Reflection.objects.all().delete()
-    assert months_of(the_reader(), None) is None
+    assert months_of(the_reader(), glance(the_reader()), None) is None
 
 
 def test_one_devotional_shows_only_its_own(reader: Browser) -> None:
@@ -262,7 +264,7 @@ def test_the_pages_cost_the_same_for_1_3_and_100(
     reader: Browser, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     def look() -> None:
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(6):
             reader.get(ALL)
         with django_assert_num_queries(3):
             reader.get(OF)
@@ -272,7 +274,7 @@ def test_the_pages_cost_the_same_for_1_3_and_100(
     look()
     add(97)
     look()
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(6):
         reader.get(f"{ALL}?until=2025-03")
 
 

@@ -10,16 +10,16 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from devotional.content.library import Devotional, Prompt, Section
-from devotional.readers.guests import find_reader, give_token, make_guest
+from devotional.content.library import Prompt, Section
+from devotional.readers.guests import make_guest
 from devotional.readers.models import Reader
 from devotional.reflections.earlier import (
     EarlierAnswer,
+    answers_up_to,
     earlier_answers,
     gone_among,
 )
-from devotional.reflections.leaf import open_leaf
-from devotional.reflections.models import OnPaper, Reading, Reflection
+from devotional.reflections.models import Reading, Reflection
 from devotional.templatetags.lookback import reading_name
 from tests.reflections.looking import plain
 
@@ -33,8 +33,6 @@ SECTION = Section(
     digest="0" * 64,
     prompts=(Prompt("before", "Which door is before you?"),),
 )
-
-DOORS = Devotional(id="on-doors", title="On Doors", language="en", summary="", sections=(SECTION,))
 
 type Write = Callable[..., Reflection]
 
@@ -88,6 +86,12 @@ def told(found: dict[str, list[EarlierAnswer]]) -> dict[str, list[tuple[int, str
     return {prompt: [(each.reading, each.text) for each in found[prompt]] for prompt in found}
 
 
+def before(reader: Reader, number: int) -> dict[str, list[EarlierAnswer]]:
+    """What the panel of that reading shows from before."""
+    reading = Reading(reader=reader, devotional="on-doors", number=number)
+    return earlier_answers(answers_up_to(reader, reading, "opening"), number)
+
+
 def test_earlier_answers_are_newest_first_and_of_this_section_alone(
     someone: Reader, someone_else: Reader, write: Write
 ) -> None:
@@ -97,21 +101,21 @@ def test_earlier_answers_are_newest_first_and_of_this_section_alone(
     write(someone, 1, "elsewhere", section="hinges")
     write(someone, 1, "another text", devotional="on-windows")
     write(someone_else, 1, "the canary of someone else")
-    found = earlier_answers(someone, "on-doors", "opening", 3)
+    found = before(someone, 3)
     assert told(found) == {"before": [(2, "two"), (1, "one")]}
 
 
 def test_a_cleared_box_is_no_earlier_answer(someone: Reader, write: Write) -> None:
     write(someone, 1, " \n")
     write(someone, 2, "two")
-    assert told(earlier_answers(someone, "on-doors", "opening", 2)) == {}
-    assert told(earlier_answers(someone, "on-doors", "opening", 3)) == {"before": [(2, "two")]}
+    assert told(before(someone, 2)) == {}
+    assert told(before(someone, 3)) == {"before": [(2, "two")]}
 
 
 def test_words_that_do_not_open_are_told_and_break_nothing(someone: Reader, write: Write) -> None:
     shut = write(someone, 1, "shut")
     Reflection.objects.by(someone).filter(pk=shut.pk).update(sealed=b"\x01" + b"0" * 60)
-    assert told(earlier_answers(someone, "on-doors", "opening", 2)) == {"before": [(1, None)]}
+    assert told(before(someone, 2)) == {"before": [(1, None)]}
 
 
 @pytest.mark.parametrize("number", [2, 4])
@@ -121,41 +125,15 @@ def test_it_is_one_query_however_many(
     for earlier in range(1, number):
         write(someone, earlier, "words")
         write(someone, earlier, "words", prompt="closed")
+    write(someone, number, "and now")
     with django_assert_num_queries(1):
-        found = earlier_answers(someone, "on-doors", "opening", number)
+        found = before(someone, number)
     assert [len(found[prompt]) for prompt in ("before", "closed")] == [number - 1] * 2
 
 
-def test_a_first_reading_and_no_reader_ask_nothing(
-    someone: Reader, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    with django_assert_num_queries(0):
-        assert earlier_answers(someone, "on-doors", "opening", 1) == {}
-        assert earlier_answers(None, "on-doors", "opening", 3) == {}
-
-
-def test_only_a_reading_without_words_here_is_asked_whether_it_can_be_taken_back(
-    someone: Reader, write: Write, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    reader = find_reader(give_token(someone))  # as every page finds them
-
-    def look(queries: int) -> bool:
-        with django_assert_num_queries(queries):
-            return open_leaf(reader, DOORS, SECTION).can_undo
-
-    write(someone, 1, "one")
-    assert look(2) is False
-    second = Reading.objects.create(
-        reader=someone, devotional=DOORS.id, number=2, begun_at=timezone.now()
-    )
-    assert look(4) is True
-    mark = OnPaper.objects.create(reader=someone, reading=second, section="hinges")
-    assert look(4) is False
-    mark.delete()
-    write(someone, 2, "elsewhere", section="hinges")
-    assert look(4) is False
-    write(someone, 2, "two")
-    assert look(3) is False
+def test_nothing_was_before_a_first_reading(someone: Reader, write: Write) -> None:
+    write(someone, 1, "words")
+    assert before(someone, 1) == {}
 
 
 def test_answers_to_questions_that_are_gone(

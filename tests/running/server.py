@@ -20,10 +20,13 @@ PATIENCE = 60  # seconds; a start takes less than one here, more on a busy machi
 class Server:
     """A started `serve`, its output so far, and the way to it."""
 
-    def __init__(self, data: Path, port: int, **variables: str) -> None:
+    def __init__(
+        self, data: Path, port: int, *, code: Path | str | None = None, **variables: str
+    ) -> None:
         self.port = port
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
+            cwd=code,
             env={"PATH": os.environ["PATH"], "DATA": str(data), "PORT": str(port)} | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -52,8 +55,11 @@ class Server:
 
 
 @contextmanager
-def running(data: Path, port: int, **variables: str) -> Iterator[Server]:
-    server = Server(data, port, **variables)
+def running(
+    data: Path, port: int, *, code: Path | str | None = None, **variables: str
+) -> Iterator[Server]:
+    """`serve`, of a copy of the code at `code` if that is given, killed at the end."""
+    server = Server(data, port, code=code, **variables)
     try:
         yield server
     finally:

@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from devotional.environment import VARIABLES, Environment, MailServer, WrongValue, read
+from devotional.environment import (
+    VARIABLES,
+    DatabaseServer,
+    Environment,
+    MailServer,
+    WrongValue,
+    read,
+)
 
 BASE = Path("/program")
 LONG_SECRET = "abcdefghij" * 6
@@ -22,6 +29,7 @@ def test_defaults() -> None:
     assert read({}, base=BASE) == Environment(
         data=BASE / "data",
         content=BASE / "content",
+        database_url=None,
         key_ring=BASE / "data" / "keyring",
         secret_key="",
         host="127.0.0.1",
@@ -122,9 +130,70 @@ def test_a_wrong_mail_server_is_refused_without_its_password(url: str) -> None:
     assert refusal.value.__cause__ is None
 
 
-def test_a_password_is_in_no_report() -> None:
-    taken = read_with(EMAIL_URL="smtp://me%40a.example:s3cret-word@mail.a.example")
-    assert "s3cret-word" not in repr(taken)
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        (
+            "postgres://me:s%40cr%2Fet@Db.a.example:6432/words",
+            DatabaseServer("db.a.example", 6432, "words", "me", "s@cr/et"),
+        ),
+        (
+            "postgresql://m%C3%A9@[::1]/my%20words?sslmode=verify-full",
+            DatabaseServer("::1", 5432, "my words", "mé", ssl_mode="verify-full"),
+        ),
+        (
+            "postgres://me@%2FVar%2Frun:5433/words",
+            DatabaseServer("/Var/run", 5433, "words", "me"),
+        ),
+    ],
+)
+def test_a_database_is_taken(url: str, server: DatabaseServer) -> None:
+    assert read_with(DATABASE_URL=url).database_url == server
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "words",
+        "sqlite:///words",
+        "postgres://",
+        "postgres://me:s3cret-word@db.example.org",
+        "postgres://me:s3cret-word@db.example.org/",
+        "postgres://me:s3cret-word@db.example.org/a/b",
+        "postgres://me:s3cret-word@/words",
+        "postgres://:s3cret-word@db.example.org/words",
+        "postgres://me:s3cret-word@db.example.org:port/words",
+        "postgres://me:s3cret-word@db.example.org:0/words",
+        "postgres://me:s3cret-word@db.example.org/words?sslmode=some",
+        "postgres://me:s3cret-word@db.example.org/words?sslmode=require&x=y",
+        "postgres://me:s3cret-word@db.example.org/words?password=x",
+        "postgres://me:s3cret-word@db.example.org/words#here",
+        "postgres://me:s3cret-word@one.example.org,two.example.org/words",
+        "postgres://me:s3cret-word%00@db.example.org/words",
+        "postgres://me:s3cret-word/word@db.example.org/words",
+        "postgres://[me:s3cret-word@db.example.org/words",
+    ],
+)
+def test_a_wrong_database_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(WrongValue) as refusal:
+        read_with(DATABASE_URL=url)
+    assert str(refusal.value) == (
+        "DATABASE_URL must be like postgres://user:password@db.example.org:5432/name, with %40 "
+        "and the like in the password, and ?sslmode= one of disable, allow, prefer, require, "
+        "verify-ca, verify-full if anything follows."
+    )
+    assert refusal.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("variable", "url"),
+    [
+        ("EMAIL_URL", "smtp://me%40a.example:s3cret-word@mail.a.example"),
+        ("DATABASE_URL", "postgres://me:s3cret-word@db.a.example/words"),
+    ],
+)
+def test_a_password_is_in_no_report(variable: str, url: str) -> None:
+    assert "s3cret-word" not in repr(read_with(**{variable: url}))
 
 
 def test_mail_comes_from_somebody() -> None:

@@ -18,8 +18,7 @@ SORRY = b"Something went wrong on this server. Please try again in a moment.\n"
 @pytest.fixture(scope="module")
 def broken(started: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = shutil.copytree(started, tmp_path_factory.mktemp("broken") / "data")
-    settings = {"DJANGO_SETTINGS_MODULE": "tests.running.breaking"}
-    with running(data, free_port(), **settings) as server:
+    with running(data, free_port(), DJANGO_SETTINGS_MODULE="tests.running.breaking") as server:
         yield server
 
 

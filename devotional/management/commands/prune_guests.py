@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
+from devotional.lib.unavailable import why
 from devotional.readers.pruning import prune
 
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         try:
             counts = prune(timezone.now(), dry_run=dry_run)
         except DatabaseError as error:
-            raise CommandError(f"The database can't be used: {error}. Run it again.") from None
+            raise CommandError(f"The database can't be used: {why(error)}. Run it again.") from None
         would = "would be erased" if dry_run else "erased"
         for what, count in counts.items():
             self.stdout.write(f"{what}: {count} {would}")

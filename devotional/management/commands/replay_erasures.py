@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
+from devotional.lib.unavailable import why
 from devotional.readers import erasures
 from devotional.readers.erasing import replay
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
         try:
             erased = replay()
         except DatabaseError as error:
-            raise CommandError(f"The database can't be used: {error}.") from None
+            raise CommandError(f"The database can't be used: {why(error)}.") from None
         except OSError as error:
             reason = (error.strerror or "").lower()
             raise CommandError(f"{erasures.path()} can't be read or written: {reason}.") from None

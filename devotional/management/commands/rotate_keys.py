@@ -17,6 +17,7 @@ from django.db import DatabaseError
 
 from devotional.lib import data_folder
 from devotional.lib.encryption import KeyRingError, default_ring
+from devotional.lib.unavailable import why
 from devotional.reflections import keys
 from devotional.reflections.keys import Rotation
 
@@ -59,7 +60,7 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             stop(f"Interrupted.{go_on}", status=130)
         except DatabaseError as error:
-            stop(f"The database can't be used: {error}.{go_on}")
+            stop(f"The database can't be used: {why(error)}.{go_on}")
         except OSError as error:
             stop(f"{error.filename} can't be read or written: {(error.strerror or '').lower()}.")
 

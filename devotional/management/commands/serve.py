@@ -23,9 +23,9 @@ from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from devotional.journal.deleting import purge
-from devotional.lib import data_folder, sqlite, web_server
+from devotional.lib import data_folder, postgresql, sqlite, web_server
 from devotional.lib.encryption import ADVICE, KeyRingError
-from devotional.lib.unavailable import UNAVAILABLE
+from devotional.lib.unavailable import UNAVAILABLE, why
 from devotional.readers.erasing import replay
 from devotional.reflections.keys import prove_key_ring
 
@@ -76,15 +76,13 @@ class Command(BaseCommand):
             plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
             if plan:
                 call_command("migrate", interactive=False, verbosity=0)
-            journal = sqlite.in_force(connection)
+            words = database_in_words()
         except DatabaseError as error:
             stop_at_database(error)
         finally:
             connections.close_all()  # the exec would leave it open
-        wanted = sqlite.journal_for(sqlite3.sqlite_version_info[:3])
-        refused = "" if journal == wanted else f" (this disk allows no {wanted})"
         migrated = f"; {counted(len(plan), 'migration')} applied" if plan else ""
-        self.say("database", f"SQLite {sqlite3.sqlite_version}, {journal}{refused}{migrated}")
+        self.say("database", f"{words}{migrated}")
 
     def prepare_keys(self) -> None:
         """Make the first key ring, or make sure that the one at hand opens what is stored."""
@@ -162,7 +160,21 @@ def stop_at(error: OSError) -> NoReturn:
 
 
 def stop_at_database(error: DatabaseError) -> NoReturn:
-    stop(f"The database {connection.settings_dict['NAME']} can't be used: {error}.")
+    is_sqlite = connection.vendor == "sqlite"
+    place = connection.settings_dict["NAME"] if is_sqlite else postgresql.place(connection)
+    stop(f"The database {place} can't be used: {why(error)}.")
+
+
+def database_in_words() -> str:
+    """Which database it is and how safely it keeps, without the password that opens it."""
+    if connection.vendor == "sqlite":
+        journal = sqlite.in_force(connection)
+        wanted = sqlite.journal_for(sqlite3.sqlite_version_info[:3])
+        refused = "" if journal == wanted else f" (this disk allows no {wanted})"
+        return f"SQLite {sqlite3.sqlite_version}, {journal}{refused}"
+    version = ".".join(str(part) for part in connection.get_database_version())
+    dangers = "".join(f" ({danger})" for danger in postgresql.dangers(connection))
+    return f"PostgreSQL {version}, {postgresql.place(connection)}{dangers}"
 
 
 def one_line(message: object) -> str:

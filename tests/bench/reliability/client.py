@@ -77,7 +77,7 @@ class Device:
     ) -> Reply:
         """One request and its answer. Raises OSError or HTTPException where none comes."""
         if self._connection is None:
-            self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+            self._connection = self.connect(timeout)
         try:
             self._connection.request(method, path, body, self.headers() | dict(headers or {}))
             response = self._connection.getresponse()
@@ -93,6 +93,9 @@ class Device:
         if response.will_close:
             self.close()
         return reply
+
+    def connect(self, timeout: float) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
     def headers(self) -> dict[str, str]:
         """What a browser says by itself with every request."""

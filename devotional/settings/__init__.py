@@ -4,6 +4,7 @@ What a host may choose comes from `devotional.environment`. Nothing here asks th
 itself, makes a folder or opens a file; what needs the data folder makes it at first use.
 """
 
+import dataclasses
 import os
 import sys
 from pathlib import Path
@@ -14,9 +15,11 @@ from django.utils.csp import CSP
 from django.utils.functional import SimpleLazyObject
 
 from devotional import environment
-from devotional.lib import data_folder, sqlite
+from devotional.lib import data_folder, postgresql, sqlite
+from devotional.settings.accounts import *  # noqa: F403  # names of Django's and allauth's own
+from devotional.settings.bundles import STATIC_BUNDLES as STATIC_BUNDLES
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 try:
     env = environment.read(os.environ, base=BASE_DIR)
@@ -56,15 +59,11 @@ def _kept_secret_key() -> str:
 # Lazy, so that checks, type checking and a build need no data folder.
 SECRET_KEY = env.secret_key or cast(str, SimpleLazyObject(_kept_secret_key))
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
-        "ENGINE": "devotional.lib.sqlite",
-        "NAME": DATA / "devotional.sqlite3",
-        "OPTIONS": sqlite.options(),
-        # One connection a thread, kept: opening one for each request costs a third of the saves.
-        "CONN_MAX_AGE": None,
-    }
-}
+if env.database_url is None:
+    _database = sqlite.database(DATA / "devotional.sqlite3")
+else:
+    _database = postgresql.database(**dataclasses.asdict(env.database_url))
+DATABASES: dict[str, dict[str, Any]] = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # What runs. Readers are not Django users; an account is, and points to its reader. Only the pages
@@ -133,64 +132,6 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "devotional.lib.bundles.BundleFinder",
 ]
-# One file made of several, in order; read by BundleFinder.
-STATIC_BUNDLES: dict[str, list[str]] = {
-    "css/site.css": [
-        "css/fonts.css",
-        "css/tokens.css",
-        "css/base.css",
-        "css/prose.css",
-        "css/forms.css",
-        "css/panel.css",
-        "css/lookback.css",
-        "css/pages.css",
-        "css/offline.css",
-        "css/print.css",
-    ],
-    "js/site.js": [
-        "js/aa.js",
-        "js/share.js",
-        "js/place.js",
-        "js/resume.js",
-        "js/together.js",
-        "js/invited.js",
-        "js/times.js",
-        "js/grow.js",
-        "js/ask-again.js",
-        "js/local.js",
-        "js/writing.js",
-        "js/outbox.js",
-        "js/offline.js",
-        "js/back.js",
-        "js/copy.js",
-        "js/leaving.js",
-    ],
-}
-# A reader's own pages have more to do. One script there too: two would each keep a state of their
-# own of what they share.
-STATIC_BUNDLES["js/private.js"] = [
-    *STATIC_BUNDLES["js/site.js"],
-    "js/who.js",
-    "js/left.js",
-    "js/passkeys.js",
-    "js/reveal.js",
-    "js/choosing.js",
-    "js/journal.js",
-    "js/time-zone.js",
-    "js/search.js",
-]
-STATIC_BUNDLES["css/private.css"] = [
-    "css/account.css",
-    "css/signing-in.css",
-    "css/rights.css",
-    "css/journal.css",
-    "css/hinges.css",
-    "css/sharing.css",
-    "css/export.css",
-    "css/groups.css",
-    "css/joining.css",
-    "css/inviting.css",
-]
 STORAGES = {
     "staticfiles": {"BACKEND": "devotional.lib.static.StaticStorage"},
 }
@@ -216,20 +157,6 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL] if env.https else []
 # Accounts: ways to sign in. A session only remembers that someone has just signed in, so that they
 # may change those ways; who writes is known by the reader's own cookie.
 
-AUTH_USER_MODEL = "devotional.Account"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
-]
-AUTH_PASSWORD_VALIDATORS += [
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ["name", "email"]},
-    }
-]
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "readers:arrive"
 SESSION_COOKIE_NAME = "__Host-session" if env.https else "session"
 SESSION_COOKIE_SECURE = env.https
 SESSION_COOKIE_AGE = 60 * 60  # seconds
@@ -238,40 +165,6 @@ SESSION_COOKIE_AGE = 60 * 60  # seconds
 # which browsers tie none.
 MAIL_OFFERED = env.email_url is not None
 PASSKEYS_OFFERED = env.carries_passkeys
-
-ACCOUNT_ADAPTER = "devotional.readers.adapter.AccountAdapter"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = "name"
-ACCOUNT_PRESERVE_USERNAME_CASING = False
-ACCOUNT_LOGIN_METHODS = {"username", "email"}
-# Nobody signs up by allauth; what it is told here only settles how it signs people in.
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"  # an address is kept once its code was typed, never before
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody is mailed because a stranger typed their address
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # seconds; phones are slow to show mail
-ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
-ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
-ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # who is signed in may sign in again
-ACCOUNT_SESSION_REMEMBER = True  # for the hour of SESSION_COOKIE_AGE
-ALLAUTH_USER_CODE_FORMAT = {"length": 8, "numeric": False, "dashed": True}
-# A congregation shares one address, so those numbers are generous; what guards an account is the
-# number for each account ("key"). All in the database, for all processes together.
-ACCOUNT_RATE_LIMITS = {
-    "login": "60/m/ip",
-    "login_failed": "50/5m/ip,5/5m/key",
-    "request_login_code": "60/10m/ip,5/10m/key",
-    "reset_password": "60/10m/ip,5/10m/key",
-    "reset_password_from_key": "20/m/ip",
-}
-
-MFA_ADAPTER = "devotional.readers.adapter.PasskeyAdapter"
-MFA_SUPPORTED_TYPES = ["webauthn"]  # as a way in of its own, never as a second step
-MFA_PASSKEY_LOGIN_ENABLED = True
-# A passkey is all that is asked for, and tablets are shared: the device must see who holds it.
-MFA_WEBAUTHN_USER_VERIFICATION = "required"
 
 CACHES = {
     "default": {

@@ -1,0 +1,207 @@
+"""Caddy and nginx as we ship them, before a site of a test: the files with other places in them.
+
+Nothing but places is changed, and what a test machine has instead of the internet: an authority of
+its own, ports above 1024. Each change must hit, so that a file can't drift from its test.
+"""
+
+import contextlib
+import datetime
+import http.client
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.deploy.tools import tool
+from tests.deploy.units import DEPLOY
+from tests.deploy.visitor import NAME, Visitor
+from tests.running.server import PATIENCE
+from tests.site import free_port
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A proxy that runs, and where it keeps what it keeps."""
+
+    http: int
+    https: int
+    ca: Path
+    folder: Path  # everything that it writes
+
+    def get_by_http(self, path: str) -> tuple[int, str]:
+        """Status and Location of a request without TLS."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.http, timeout=PATIENCE)
+        connection.request("GET", path, headers={"Host": NAME})
+        response = connection.getresponse()
+        response.read()
+        connection.close()
+        return response.status, response.getheader("Location") or ""
+
+
+type Arrive = Callable[..., Visitor]
+
+
+@contextlib.contextmanager
+def arriving(proxy: Proxy) -> Iterator[Arrive]:
+    """Makes one browser after another, each from the `address` that is said."""
+    with contextlib.ExitStack() as stack:
+
+        def new(address: str = "127.0.0.1") -> Visitor:
+            visitor = Visitor(proxy.https, proxy.ca, address=address)
+            stack.callback(visitor.close)
+            return visitor
+
+        yield new
+
+
+def changed(text: str, changes: dict[str, str]) -> str:
+    """`text` with each key replaced, wherever it stands. It must stand there."""
+    for old, new in changes.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
+def caddyfile(upstream: int, http: int, https: int, patience: str, handled: bool) -> str:
+    return changed(
+        (DEPLOY / "Caddyfile").read_text(),
+        {
+            "\n{\n": "\n{\n"
+            "\tadmin off\n\tskip_install_trust\n"
+            f"\thttp_port {http}\n\thttps_port {https}\n",
+            f"\n{NAME} {{\n": f"\n{NAME} {{\n\ttls internal\n\tbind 127.0.0.1\n",
+            "127.0.0.1:8000": f"127.0.0.1:{upstream}",
+            "lb_try_duration 30s": f"lb_try_duration {patience}",
+            "handle_errors": "handle_errors" if handled else "handle /never",
+        },
+    )
+
+
+@contextlib.contextmanager
+def caddy(
+    upstream: int, folder: Path, *, patience: str = "30s", handled: bool = True
+) -> Iterator[Proxy]:
+    """`patience` is how long it tries; not `handled`, an error is answered by Caddy itself."""
+    proxy = Proxy(free_port(), free_port(), folder / "caddy/pki/authorities/local/root.crt", folder)
+    file = folder / "Caddyfile"
+    file.write_text(caddyfile(upstream, proxy.http, proxy.https, patience, handled))
+    words = [tool("caddy"), "run", "--config", str(file), "--adapter", "caddyfile"]
+    homes = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), str(folder))
+    with started(words, folder / "caddy.log", proxy, os.environ | homes):
+        yield proxy
+
+
+def nginx_conf(upstream: int, http: int, https: int, folder: Path) -> str:
+    """The file as it is included by Debian's nginx.conf, which logs and compresses by default."""
+    shipped = changed(
+        (DEPLOY / "nginx.conf").read_text(),
+        {
+            # The first machine is one that is down.
+            "10.0.0.11:8000": f"127.0.0.1:{free_port()}",
+            "10.0.0.12:8000": f"127.0.0.1:{upstream}",
+            "listen 80;": f"listen 127.0.0.1:{http};",
+            "\tlisten [::]:80;\n": "",
+            "listen 443 ssl": f"listen 127.0.0.1:{https} ssl",
+            "\tlisten [::]:443 ssl http2;\n": "",
+            f"/etc/letsencrypt/live/{NAME}": str(folder / "certificate"),
+            "/var/cache/nginx": str(folder / "cache"),
+            "/var/log/nginx": str(folder / "log"),
+            "/var/www/html": str(folder / "html"),
+        },
+    )
+    (folder / "devotional.conf").write_text(shipped)
+    temporary = "".join(
+        f"\t{kind}_temp_path {folder}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    return (
+        f"pid {folder}/nginx.pid;\nerror_log {folder}/log/error.log;\nworker_processes 2;\n"
+        "events { worker_connections 128; }\n"
+        f"http {{\n{temporary}\taccess_log {folder}/log/access.log;\n\tgzip on;\n"
+        f"\tinclude {folder}/devotional.conf;\n}}\n"
+    )
+
+
+@contextlib.contextmanager
+def nginx(upstream: int) -> Iterator[Proxy]:
+    """In a folder of its own: nginx's workers are another user's, to whom pytest's are closed."""
+    folder = Path(tempfile.mkdtemp(prefix="devotional-nginx-"))
+    folder.chmod(0o755)
+    for name in ("certificate", "cache", "log", "html"):
+        (folder / name).mkdir()
+    proxy = Proxy(free_port(), free_port(), folder / "certificate/fullchain.pem", folder)
+    make_certificate(folder / "certificate")
+    file = folder / "nginx.conf"
+    file.write_text(nginx_conf(upstream, proxy.http, proxy.https, folder))
+    words = [tool("nginx"), "-c", str(file), "-g", "daemon off;"]
+    try:
+        with started(words, folder / "nginx.out", proxy, dict(os.environ)):
+            yield proxy
+    finally:
+        shutil.rmtree(folder)
+
+
+@contextlib.contextmanager
+def started(words: list[str], log: Path, proxy: Proxy, env: dict[str, str]) -> Iterator[None]:
+    with log.open("wb") as output:
+        process = subprocess.Popen(words, stdout=output, stderr=output, env=env)
+    try:
+        end = time.monotonic() + PATIENCE
+        while not speaks_tls(proxy):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.05)
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(PATIENCE)
+        finally:
+            process.kill()
+
+
+def speaks_tls(proxy: Proxy) -> bool:
+    if not proxy.ca.exists():
+        return False
+    try:
+        with socket.create_connection(("127.0.0.1", proxy.https), timeout=5) as plain:
+            trust = ssl.create_default_context(cafile=str(proxy.ca))
+            trust.wrap_socket(plain, server_hostname=NAME).close()
+    except (OSError, ssl.SSLError):
+        return False
+    return True
+
+
+def make_certificate(folder: Path) -> None:
+    """A certificate for the site's name, which stands for itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "fullchain.pem").write_bytes(certificate.public_bytes(pem))
+    (folder / "privkey.pem").write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )

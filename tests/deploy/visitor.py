@@ -1,0 +1,58 @@
+"""Browsers of a site behind a proxy: one that comes through it, one that speaks as the proxy."""
+
+import http.client
+import socket
+import ssl
+from pathlib import Path
+
+from tests.bench.reliability.client import FORM, Device, Reply, encoded
+
+NAME = "read.example.org"  # the site's, in all that deploy/ ships
+SITE = f"https://{NAME}"
+
+
+class Visitor(Device):
+    """Comes by TLS, to the site's name. Trusts the certificate `ca` and nothing else."""
+
+    def __init__(self, port: int, ca: Path, *, address: str = "127.0.0.1") -> None:
+        super().__init__(port)
+        self.address = address  # one of 127.0.0.0/8
+        self.also_says: dict[str, str] = {}
+        self.set_cookies: list[str] = []  # as they came, with the last reply that had some
+        self._trust = ssl.create_default_context(cafile=str(ca))
+
+    def connect(self, timeout: float) -> http.client.HTTPConnection:
+        plain = socket.create_connection(
+            ("127.0.0.1", self.port), timeout, source_address=(self.address, 0)
+        )
+        connection = http.client.HTTPConnection(NAME, timeout=timeout)
+        try:
+            connection.sock = self._trust.wrap_socket(plain, server_hostname=NAME)
+        except OSError:
+            plain.close()
+            raise
+        return connection
+
+    def headers(self) -> dict[str, str]:
+        return super().headers() | {"Host": NAME, "Origin": SITE} | self.also_says
+
+    def _keep_cookies(self, set_cookies: list[str]) -> None:
+        self.set_cookies = set_cookies or self.set_cookies
+        super()._keep_cookies(set_cookies)
+
+    def fill_in(self, path: str, **typed: str) -> Reply:
+        """Send the form at `path` with what was typed, as a page without scripts does."""
+        fields = self.get(path).fields | typed
+        return self.request("POST", path, encoded(fields), {"Content-Type": FORM})
+
+
+class Forwarded(Device):
+    """Speaks to the site itself, in the words of a proxy that ends TLS."""
+
+    def headers(self) -> dict[str, str]:
+        return super().headers() | {
+            "Host": NAME,
+            "Origin": SITE,
+            "X-Forwarded-Proto": "https",
+            "X-Forwarded-For": "192.0.2.7",
+        }
