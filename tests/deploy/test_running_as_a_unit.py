@@ -16,7 +16,7 @@ import pytest
 from tests.bench.reliability.client import Page
 from tests.deploy import confined
 from tests.deploy.installed import USER, Installed, install, wait_until_ready
-from tests.deploy.tools import need_root, tool
+from tests.deploy.tools import need_root, need_seccomp, tool
 from tests.deploy.units import SERVICES, moved
 from tests.deploy.visitor import NAME, SITE, Forwarded
 from tests.running.server import PATIENCE
@@ -28,6 +28,7 @@ WORDS = "What I would lay aside is the hurry."
 def installed() -> Iterator[Installed]:
     """Not in pytest's own folders: they are closed to every other user."""
     need_root()
+    need_seccomp()
     for name in ("setpriv", "systemd-analyze"):
         tool(name)
     if not confined.is_possible():
