@@ -86,14 +86,31 @@ def store_check(ring: KeyRing) -> None:
             check.save(update_fields=["sealed"])
 
 
-def prove_on_rows(ring: KeyRing) -> None:
+def prove_backup(using: str) -> None:
+    """Raise KeyRingError unless the key ring opens the backup that Django knows as `using`."""
+    path = Path(settings.KEY_RING)
+    check = KeyCheck.objects.using(using).filter(pk=CHECK_ROW).first()
+    if check is None and not any(rows(model, using).exists() for model in sealed_models()):
+        return
+    if not path.exists():
+        raise KeyRingError(
+            f"The key ring {path} is missing, and nothing in this backup can be read without it. "
+            "Put it back from where its copy is kept."
+        )
+    if check is None:
+        prove_on_rows(default_ring(), using)
+    else:
+        default_ring().verify_check_value(check.sealed)
+
+
+def prove_on_rows(ring: KeyRing, using: str | None = None) -> None:
     """Raise KeyRingError if there are sealed rows and the ring opens none of those it is tried on.
 
     For a database from before there was a check value. One row may be damaged, so some are tried.
     """
     tried = 0
     for model in sealed_models():
-        for row in rows(model).only("id", "sealed", *model.BOUND_BY)[:SAMPLE]:
+        for row in rows(model, using).only("id", "sealed", *model.BOUND_BY)[:SAMPLE]:
             if opens(ring, row):
                 return
             tried += 1
@@ -224,8 +241,8 @@ def sealed_models() -> list[type[Sealed]]:
     return [model for model in apps.get_models() if issubclass(model, Sealed)]
 
 
-def rows[M: Sealed](model: type[M]) -> QuerySet[M]:
-    return model._base_manager.all()
+def rows[M: Sealed](model: type[M], using: str | None = None) -> QuerySet[M]:
+    return model._base_manager.using(using)
 
 
 def not_of[M: Sealed](ring: KeyRing, model: type[M]) -> QuerySet[M]:

@@ -15,12 +15,12 @@ ARRIVED = re.compile(r"/journal/$")
 
 
 @contextmanager
-def site_with_mail(folder: Path) -> Iterator[tuple[Site, Mailbox]]:
+def site_with_mail(folder: Path, **variables: str) -> Iterator[tuple[Site, Mailbox]]:
     """A site that mails codes, under a name to which browsers tie passkeys."""
     with Mailbox() as mailbox:
         site = Site(folder)
         site.url = site.url.replace("127.0.0.1", "localhost")
-        site.extra = {"EMAIL_URL": mailbox.url, "EMAIL_FROM": "hello@example.org"}
+        site.extra = {"EMAIL_URL": mailbox.url, "EMAIL_FROM": "hello@example.org"} | variables
         site.start()
         try:
             yield site, mailbox

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from devotional.content.loader import current_library, forget_library
 from devotional.journal.timeline import PAGE, Point, page_after, page_before
+from devotional.journal.ways import Months, glance, months_of
 from devotional.readers.models import Reader
 from devotional.reflections.models import Reading, Reflection
 from tests.conftest import Browser
@@ -207,6 +208,26 @@ def test_a_month_is_one_tap_away(reader: Browser) -> None:
     assert "You had written nothing before then." in plain(
         reader.get(f"{ALL}?until=2020").content.decode()
     )
+
+
+def test_the_months_are_those_of_the_reader_to_the_last_moment(
+    reader: Browser, other_reader: Browser, settings: Settings
+) -> None:
+    """By the clock of the server, and whatever others wrote in the months between."""
+    settings.TIME_ZONE = "America/New_York"
+    me = the_reader()
+    Reflection.objects.all().update(written_at=datetime(2025, 2, 1, 4, 59, tzinfo=UTC))
+    add(1, at=datetime(2024, 12, 1, 5, tzinfo=UTC))
+    Reflection.objects.exclude(reader=me).update(written_at=datetime(2024, 11, 20, tzinfo=UTC))
+    newest, before = (months_of(me, glance(me), year) for year in (None, 2024))
+    assert newest == Months(2025, months=(date(2025, 1, 1),), years=(2025, 2024))
+    assert before == Months(2024, months=(date(2024, 12, 1),), years=(2025, 2024))
+
+
+def test_the_months_of_nobody_yet(reader: Browser) -> None:
+    Reflection.objects.all().delete()
+    me = the_reader()
+    assert months_of(me, glance(me), None) is None
 
 
 def test_one_devotional_shows_only_its_own(reader: Browser) -> None:

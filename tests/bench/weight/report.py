@@ -17,7 +17,7 @@ from tests.bench.weight.pages import READERS, Page, pages_of
 from tests.bench.weight.phone import KINDS, Opened
 
 STEADY = 0.001  # a shift that nobody can see
-ON_PURPOSE = {"is-crawlable"}
+ON_PURPOSE = {"is-crawlable", "meta-description"}  # for search engines, which are asked not to come
 
 
 def weight(*, with_lighthouse: bool) -> tuple[str, bool]:

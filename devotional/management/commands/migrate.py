@@ -1,0 +1,47 @@
+"""Django's `migrate`, which makes a backup first (S5): of a database that holds something and is
+about to be changed. Where that fails, nothing is.
+"""
+
+import os
+import sqlite3
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.core.management.commands import migrate
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from devotional.lib import backups
+
+
+class Command(migrate.Command):
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["database"] == DEFAULT_DB_ALIAS and not only_looks(options):
+            self.back_up(options)
+        super().handle(*args, **options)
+
+    def back_up(self, options: dict[str, Any]) -> None:
+        executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+        if not executor.loader.applied_migrations or not executor.migration_plan(
+            executor.loader.graph.leaf_nodes()
+        ):
+            return
+        old_mask = os.umask(0o077)
+        now = timezone.now()
+        to = backups.folder() / backups.name_for(now, "before-migration")
+        try:
+            backups.write_backup(to, now)
+            backups.forget_old(now)
+        except (backups.BackupError, OSError, sqlite3.Error) as error:
+            raise CommandError(
+                f"Nothing was migrated, since no backup can be made before: {error}."
+            ) from None
+        finally:
+            os.umask(old_mask)
+        if options["verbosity"]:
+            self.stdout.write(f"Backup before the migration: {to}")
+
+
+def only_looks(options: dict[str, Any]) -> bool:
+    return bool(options["plan"] or options["check_unapplied"])

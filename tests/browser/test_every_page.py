@@ -1,0 +1,425 @@
+"""Every page of the site in light and dark, three widths and large text (B11).
+
+The table names for each address who meets a page of its own there; an address that is in neither
+table fails by its name. On each page: no request to anyone else, no breach of the content security
+policy, no error on the console, no violation that axe finds, nothing to scroll sideways, and the
+first words in a typeface of our own. States between pages are looked at by the journeys.
+"""
+
+import socket
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
+
+from tests.addresses import path_of
+from tests.bench.reliability.client import Page as Leaf
+from tests.browser.conftest import TELL_VIOLATIONS
+from tests.browser.looking import looks, stands, sticks_out, violations
+from tests.browser.signing_in import site_with_mail
+from tests.browser.test_passkey import authenticator
+from tests.browser.writing import eventually
+from tests.furnished import Furnished, Person, furnish
+from tests.mailbox import Mailbox
+from tests.policy import ALL_REFUSED, POLICY
+from tests.site import Site
+
+ALL, NOBODY, MATE = "reader", "nobody", "mate"
+# Whoever is in the midst of coming in.
+ARRIVING, CODE_SENT, FORGOT, NEW_PASSWORD = "arriving", "code sent", "forgot", "new password"
+
+BOTH = (ALL, NOBODY)
+WALK: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        (
+            "library:home",
+            "library:cover",
+            "library:section",
+            "library:print",
+            "library:handout",
+            "library:guide",
+            "library:meeting",
+            "offline:offline",
+            "reflections:reflect",
+            "readings:all",
+            "readings:devotional",
+            "readers:keep",
+            "readers:come_back",
+            "account_login",
+            "rights:privacy",
+            "rights:consent",
+            "rights:erase",
+            "journal:all",
+            "journal:search",
+            "journal:deleted",
+            "hinges:all",
+            "hinges:ask_again",
+            "sharing:all",
+            "export:all",
+            "groups:all",
+            "groups:new",
+            "joining:welcome",
+        ),
+        BOTH,
+    ),
+    **dict.fromkeys(
+        (
+            "history:reflection",
+            "rights:erase_words",
+            "rights:erase_reader",
+            "journal:of",
+            "hinges:mark",
+            "hinges:then_and_now",
+            "sharing:share",
+            "sharing:take_back",
+            "export:print",
+            "export:print-reading",
+            "groups:rename",
+            "groups:calendar",
+            "groups:handout",
+            "groups:lead",
+            "groups:remove",
+            "groups:decline",
+            "groups:hand_over",
+            "groups:delete",
+            "groups:schedule",
+            "groups:invite",
+            "groups:qr",
+            "account_email",
+            "account_email_verification_sent",
+            "account_remove_email",
+            "account_set_password",
+            "account_remove_password",
+            "mfa_add_webauthn",
+            "mfa_remove_webauthn",
+        ),
+        (ALL,),
+    ),
+    "groups:group": (ALL, MATE),
+    "groups:leave": (ALL, MATE),
+    "readers:signed_out": (NOBODY,),
+    "account_reset_password": (NOBODY,),
+    "readers:arrive": (ARRIVING,),
+    "account_confirm_login_code": (CODE_SENT,),
+    "account_confirm_password_reset_code": (FORGOT,),
+    "account_complete_password_reset": (NEW_PASSWORD,),
+}
+NO_PAGE = {
+    "library:preview": "image/png",
+    "library:section-preview": "image/png",
+    "library:sitemap": "application/xml",
+    "library:robots": "text/plain",
+    "offline:service-worker": "text/javascript",
+    "offline:manifest": "application/manifest+json",
+    "readers:who": "text/plain",
+    "export:zip": "application/zip",
+    "feed:calendar": "text/calendar",
+    # Parts of other pages, seen there.
+    "reflections:panel": "text/html",
+    "groups:of": "text/html",
+    # Lead on: one to the form that is on the page of signing in, one answers scripts alone.
+    "account_request_login_code": "text/html",
+    "mfa_login_webauthn": "text/html",
+}
+OURS = {"Literata", "Atkinson Hyperlegible Next"}
+THE_SYSTEMS = {"system-ui"}  # of the interface, where a page has no larger words
+STILL = "document.fonts.status === 'loaded' && !document.querySelector('.htmx-request')"
+# The typeface of the largest words painted at first, whether it is here, and which are broken.
+FIRST_WORDS = """() => new Promise((done) => {
+    const bare = (name) => name.split(",")[0].replaceAll('"', "");
+    const fonts = (status) => [...document.fonts]
+        .filter((font) => font.status === status).map((font) => bare(font.family));
+    const tell = (largest) => {
+        const name = largest?.textContent.trim() ? bare(getComputedStyle(largest).fontFamily) : "";
+        done([name, fonts("loaded").includes(name), fonts("error")]);
+    };
+    new PerformanceObserver((list) => tell(list.getEntries().at(-1).element))
+        .observe({ type: "largest-contentful-paint", buffered: true });
+    setTimeout(tell, 5000);
+})"""
+
+
+def test_no_page_is_left_out() -> None:
+    pages = {name for name, rule in POLICY.items() if rule.get != ALL_REFUSED}
+    assert sorted({*WALK, *NO_PAGE}) == sorted(pages)
+    assert set(WALK) & set(NO_PAGE) == set()
+
+
+@dataclass
+class Walker:
+    """Browsers on one site, and all that was wrong on the pages that they looked at."""
+
+    site: Site
+    have: Furnished
+    mailbox: Mailbox
+    new: Callable[[Person | None], BrowserContext]
+    seen: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    # What the browser says of a reply that is an error on purpose.
+    expected_errors: bool = False
+
+    def page_of(self, person: Person | None) -> Page:
+        page = self.new(person).new_page()
+        page.on("console", lambda said: self.hear(said))
+        page.on("pageerror", lambda error: self.note(page, f"script: {error}"))
+        page.on("request", lambda sent: self.watch(page, sent.url))
+        return page
+
+    def note(self, page: Page, what: str) -> None:
+        self.wrong.append(f"{page.url.removeprefix(self.site.url)}: {what}")
+
+    def watch(self, page: Page, url: str) -> None:
+        if not url.startswith((f"{self.site.url}/", "data:", "blob:")):
+            self.note(page, f"asks {url}")
+
+    def hear(self, said: ConsoleMessage) -> None:
+        on_purpose = self.expected_errors and said.text.startswith("Failed to load resource")
+        on_purpose |= said.text == "Service Worker registration blocked by Playwright"
+        if said.type in ("error", "warning") and said.page and not on_purpose:
+            self.note(said.page, f"console: {said.text}")
+
+    def visit(self, page: Page, name: str) -> None:
+        self.open(page, path_of(name, self.have.values_of(name)))
+
+    def open(self, page: Page, path: str, *, status: int = 200) -> None:
+        self.expected_errors = status != 200
+        reply = page.goto(path)
+        assert reply is not None
+        if reply.status != status:
+            self.note(page, f"answers {reply.status} at {path}")
+        stands(page)
+        if page.locator("i.nearing").count():  # the leaf is fetched as one comes near
+            page.locator("#leaf").scroll_into_view_if_needed()
+            page.get_by_text("Who can read this?").click()
+        self.look(page)
+        self.expected_errors = False
+
+    def look(self, page: Page) -> None:
+        eventually(lambda: page.evaluate(STILL), True)
+        face, is_here, broken = page.evaluate(FIRST_WORDS)
+        if (face in OURS) != is_here or face not in {*OURS, *THE_SYSTEMS} or OURS & {*broken}:
+            self.note(page, f"first words in {face or 'nothing'}, here: {is_here}, not: {broken}")
+        for scheme, width in looks(page):
+            where = f"{scheme}, {width} px"
+            for over in sticks_out(page):
+                self.note(page, f"{where}: sticks out {over}")
+            for found in violations(page):
+                self.note(page, f"{where}: {found}")
+        self.seen.append(page.url)
+
+
+@contextmanager
+def everyone_else() -> Iterator[tuple[str, list[str]]]:
+    """The rest of the network, as a proxy: whatever isn't for this machine arrives here.
+
+    So what a page asks of others is counted where it would arrive, service workers' and the
+    browser's own guesses included, and not only where the page can see it.
+    """
+    asked: list[str] = []
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def answer() -> None:
+        while True:
+            try:
+                connection, _address = server.accept()
+            except OSError:
+                return
+            with connection:
+                asked.append(connection.recv(1000).decode(errors="replace").partition("\r\n")[0])
+
+    thread = threading.Thread(target=answer, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.getsockname()[1]}", asked
+    server.shutdown(socket.SHUT_RDWR)
+    server.close()
+    thread.join(timeout=10)
+
+
+type Place = tuple[Site, Mailbox, Furnished]
+
+
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("every-page")
+    with site_with_mail(folder, TRUSTED_PROXIES="1") as (site, mailbox):
+        have = furnish(site, mailbox)
+        yield site, mailbox, have
+        have.close()
+
+
+@pytest.fixture
+def walker(furnished: Place, browser: Browser) -> Iterator[Walker]:
+    """Fails at its end for all that was wrong on the way."""
+    site, mailbox, have = furnished
+    contexts: list[BrowserContext] = []
+    with everyone_else() as (proxy, asked):
+
+        def new(person: Person | None) -> BrowserContext:
+            context = browser.new_context(
+                base_url=site.url,
+                proxy={"server": proxy, "bypass": "127.0.0.1,localhost"},
+                extra_http_headers={"X-Forwarded-For": (person or Person(site.port)).address},
+                service_workers="block" if person else "allow",
+                locale="en-GB",
+                timezone_id="Europe/London",
+            )
+            context.set_default_timeout(20_000)
+            context.add_init_script(TELL_VIOLATIONS)
+            for name, value in (person.cookies if person else {}).items():
+                context.add_cookies([{"name": name, "value": value, "url": site.url}])
+            contexts.append(context)
+            return context
+
+        walker = Walker(site, have, mailbox, new)
+        yield walker
+        for context in contexts:
+            context.close()
+    assert asked == []
+    assert walker.wrong == [], "\n".join(walker.wrong)
+
+
+def names_for(who: str) -> list[str]:
+    return [name for name, whose in WALK.items() if who in whose]
+
+
+def test_that_a_request_to_others_would_be_seen(walker: Walker) -> None:
+    """Else that there is none would say nothing: the policy is lifted, and the proxy hears it."""
+    with everyone_else() as (proxy, asked):
+        context = walker.new(None).browser
+        assert context is not None
+        other = context.new_context(
+            proxy={"server": proxy, "bypass": "127.0.0.1,localhost"}, bypass_csp=True
+        )
+        page = other.new_page()
+        page.goto(walker.site.url)
+        page.evaluate("fetch('http://elsewhere.example/').catch(() => null)")
+        other.close()
+    assert asked == ["GET http://elsewhere.example/ HTTP/1.1"]
+
+
+def test_all_that_a_reader_has(walker: Walker) -> None:
+    """Pages of someone who has one of everything; the ways in last, as one of them changes them."""
+    page = walker.page_of(walker.have.reader)
+    passkeys = ("mfa_add_webauthn", "mfa_remove_webauthn")
+    code = "account_email_verification_sent"
+    for name in names_for(ALL):
+        if name not in (*passkeys, code):
+            walker.visit(page, name)
+    walker.visit(page, passkeys[0])
+    authenticator(page)
+    page.get_by_role("button", name="Make a passkey").click()
+    remove = page.get_by_role("link", name="Remove “Passkey”")
+    address = remove.get_attribute("href")
+    assert address
+    walker.open(page, address)
+    walker.open(page, "/account/")
+    page.goto("/account/email/")
+    page.get_by_label("E-mail address").fill("another@example.org")
+    page.get_by_role("button", name="Send me a code").click()
+    page.wait_for_url("**/email/code/")
+    walker.visit(page, code)
+    assert len(walker.seen) == len(names_for(ALL)) + 1
+
+
+def test_what_everyone_meets(walker: Walker) -> None:
+    """The same addresses for a stranger, with the service worker at work; and who is a member."""
+    page = walker.page_of(None)
+    for name in names_for(NOBODY):
+        walker.visit(page, name)
+    page = walker.page_of(walker.have.mate)
+    for name in names_for(MATE):
+        walker.visit(page, name)
+    assert len(walker.seen) == len(names_for(NOBODY)) + len(names_for(MATE))
+
+
+def test_on_the_way_in(walker: Walker) -> None:
+    """Whose words are these; a code to sign in by; a forgotten password."""
+    site, have = walker.site, walker.have
+    guest = Person(site.port)
+    assert Leaf(guest).save("Somebody wrote here before.").status == 200
+    guest.fill("/account/return/", code=have.code)
+    sent, forgot = Person(site.port), Person(site.port)
+    sent.fill("/account/sign-in/", "/account/sign-in/code/", email=have.email)
+    forgot.fill("/account/password/forgotten/", email=have.email)
+    people = {ARRIVING: guest, CODE_SENT: sent, FORGOT: forgot, NEW_PASSWORD: forgot}
+    for who, person in people.items():
+        if who == NEW_PASSWORD:
+            person.fill("/account/password/forgotten/code/", code=walker.mailbox.code())
+        for name in names_for(who):
+            walker.visit(walker.page_of(person), name)
+    for person in (guest, sent, forgot):
+        person.close()
+    assert len(walker.seen) == len(people)
+
+
+def test_error_pages(walker: Walker) -> None:
+    """Each as the server really answers it: 400, 403, 404, 413, 429, 500 and 503."""
+    site, have = walker.site, walker.have
+    page = walker.page_of(have.reader)
+    writing = path_of("reflections:reflect", have.values)
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Origin": site.url}
+    posted: dict[int, dict[str, Any]] = {
+        400: {"headers": {"Content-Type": "text/plain; charset=utf-16"}, "post_data": "x=1"},
+        403: {"headers": form, "post_data": "x=1"},
+        413: {"headers": form, "post_data": "x=" + "1" * 3_000_000},
+    }
+    for status, request in posted.items():
+        page.route("**/posted/", sends(f"{site.url}{writing}", request))
+        walker.open(page, "/posted/", status=status)
+        page.unroute("**/posted/")
+    walker.open(page, "/nothing-here/", status=404)
+    walker.open(page, "/j/no-such-link", status=404)
+    with away(site.database, "devotional_hinge"):
+        walker.open(page, "/hinges/", status=500)
+    with closing(sqlite3.connect(site.database, isolation_level=None, timeout=30)) as locker:
+        locker.execute("BEGIN EXCLUSIVE")
+        walker.expected_errors = True
+        reply = page.goto("/hinges/", timeout=60_000)
+    assert reply is not None
+    assert reply.status == 503
+    walker.look(page)
+    tried_too_often(walker)
+    assert len(walker.seen) == len(posted) + 6
+
+
+def sends(url: str, request: dict[str, Any]) -> Callable[[Route], None]:
+    """Has the browser show what the server answers to a POST that no form of ours sends."""
+
+    def send(route: Route) -> None:
+        route.fulfill(response=route.fetch(url=url, method="POST", **request))
+
+    return send
+
+
+def tried_too_often(walker: Walker) -> None:
+    """429 in two ways: a return code that is wrong once more, and one letter too many."""
+    walker.expected_errors = True
+    page = walker.page_of(None)
+    for _time in range(21):
+        page.goto("/account/return/")
+        page.get_by_label("Return code").fill("000 000 000 000 000 000 000")
+        page.get_by_role("button", name="Come back").click()
+    walker.look(page)
+    for _time in range(6):
+        page.goto("/account/password/forgotten/")
+        page.get_by_label("E-mail address").fill("somebody@example.org")
+        page.get_by_role("button", name="Send me a code").click()
+    page.get_by_role("heading", name="Wait a little").wait_for()
+    walker.look(page)
+
+
+@contextmanager
+def away(database: Path, table: str) -> Iterator[None]:
+    """Let a table that the code relies on be gone for a while."""
+    with closing(sqlite3.connect(database, timeout=30)) as connection:
+        connection.execute(f"ALTER TABLE {table} RENAME TO away")
+        try:
+            yield
+        finally:
+            connection.execute(f"ALTER TABLE away RENAME TO {table}")
