@@ -14,10 +14,11 @@ SIDE_BY_SIDE = -n 3 --dist loadfile --no-loadscope-reorder
 APART = env -u CONTENT -u KEY_RING -u SECRET_KEY -u ALLOWED_HOSTS -u DEBUG DATA=.venv/check
 DEPLOYED = SITE_URL=https://devotional.example TRUSTED_PROXIES=1 HSTS_SECONDS=31536000
 
-.PHONY: help run test check lock bench bench-population bench-steady bench-reliability bench-journal bench-invitations
+.PHONY: help install run test check lock bench bench-population bench-steady bench-reliability bench-journal bench-invitations
 
 help:
 	@echo "make run     run the site at http://127.0.0.1:8000 (PORT=… and DATA=… change that)"
+	@echo "make install make or update .venv, for a service that starts the site by itself"
 	@echo "make test    run all tests, side by side (ARGS=… goes to pytest, in one process)"
 	@echo "make check   what CI runs: style, types, imports, migrations, settings, tests"
 	@echo "make bench   answers a second beside the plainest views and nginx, and what pages weigh"
@@ -30,8 +31,10 @@ help:
 	@echo "make bench-invitations   guess invitations, and visit one as previews do"
 	@echo "make lock    pin what pyproject.toml asks for (UPGRADE=--upgrade for newer releases)"
 
-run: .venv/run.stamp
+install: .venv/run.stamp
 	@$(PYTHON) -m compileall -q devotional
+
+run: install
 	@exec $(PYTHON) manage.py serve
 
 test: .venv/dev.stamp

@@ -47,6 +47,7 @@ class Environment:
     content: Path  # the folder of devotionals
     database_url: DatabaseServer | None  # none: SQLite, in the data folder
     key_ring: Path  # the file of encryption keys; worth keeping away from the backups
+    erasures: Path | None  # the file of what was erased; none: in the data folder
     secret_key: str  # empty: kept in the data folder, made at first use
     host: str  # the address to listen on
     port: int
@@ -94,6 +95,7 @@ def read(variables: Mapping[str, str], *, base: Path) -> Environment:
         content=value("CONTENT", folder, base / "content"),
         database_url=value("DATABASE_URL", maybe(database_server), None),
         key_ring=value("KEY_RING", file, data / "keyring"),
+        erasures=value("ERASURES", maybe(file), None),
         secret_key=value("SECRET_KEY", secret, ""),
         host=host,
         port=port,

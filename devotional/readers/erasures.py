@@ -97,7 +97,7 @@ def noted() -> list[Mark]:
 
 
 def path() -> Path:
-    return Path(settings.DATA) / "erasures"
+    return Path(settings.ERASURES or Path(settings.DATA) / "erasures")
 
 
 def append(entries: list[str]) -> None:

@@ -8,11 +8,14 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "docs" / "screenshots"
 SECTION = "/read/the-continual-pursuit-of-breakthrough/hingy/"
+SENTENCE = "I will call my brother on Thursday."
+PHONE: Any = {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
@@ -39,7 +42,43 @@ def main(site: str) -> None:
         page.get_by_role("button", name="Agree and save").click()
         page.get_by_text(re.compile(r"^Saved \d")).first.wait_for()
         page.screenshot(path=FOLDER / "section-wide-light.png", full_page=True)
+        read_together(browser, site)
         browser.close()
+
+
+def read_together(browser: Browser, site: str) -> None:
+    """A group's page as its leader sees it, with a sentence that a member brought."""
+    lea, mia = (browser.new_context(base_url=site, **PHONE).new_page() for _ in range(2))
+    lea.goto("/groups/new/")
+    lea.get_by_label("The group’s name").fill("Thursdays")
+    lea.get_by_label("Your first name").fill("Lea")
+    lea.get_by_role("button", name="Make the group").click()
+    lea.wait_for_url("**/invite/")
+    group = lea.url.removesuffix("invite/")
+    invitation = re.search(r"\S+/j/\S+", lea.get_by_label("The message").input_value())
+    assert invitation
+
+    mia.goto(SECTION)
+    mia.get_by_role("heading", name="Reflect").scroll_into_view_if_needed()
+    mia.get_by_role("textbox").first.fill(f"I have waited all year. {SENTENCE} It may go wrong.")
+    mia.get_by_role("button", name="Agree and save").click()
+    mia.get_by_text(re.compile(r"^Saved \d")).first.wait_for()
+    mia.goto(invitation[0])
+    mia.get_by_label("Your first name").fill("Mia")
+    mia.get_by_role("button", name="Join", exact=True).click()
+    mia.goto("/journal/")
+    mia.get_by_role("link", name="Bring to a group").first.click()
+    mia.get_by_text(SENTENCE).click()
+    mia.get_by_role("button", name="Preview these words").click()
+    mia.get_by_role("button", name="Bring it to Thursdays").click()
+
+    lea.goto(group)
+    lea.get_by_text(SENTENCE).wait_for()
+    # From this week's part on down, so that what was shared is in the picture.
+    lea.get_by_text("This week", exact=True).evaluate(
+        "card => window.scrollTo(0, card.getBoundingClientRect().top + window.scrollY - 40)"
+    )
+    lea.screenshot(path=FOLDER / "group-phone-light.png")
 
 
 if __name__ == "__main__":

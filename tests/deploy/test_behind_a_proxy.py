@@ -10,6 +10,7 @@ from tests.bench.reliability.client import Page
 from tests.deploy.conftest import Place
 from tests.deploy.proxies import Arrive, Proxy, arriving, caddy, nginx
 from tests.deploy.visitor import SITE, Forwarded
+from tests.site import ROOT
 
 SECTION = "/read/the-continual-pursuit-of-breakthrough/hingy/"
 GUESSES = 20  # unknown invitations that one address may open, see groups/joining_views.py
@@ -77,6 +78,17 @@ def test_public_pages_come_as_the_site_made_them(arrive: Arrive, site: Place, co
     again = through.request("GET", SECTION, headers=said | {"If-None-Match": reply.headers["etag"]})
     assert (again.status, again.body) == (304, b"")
     direct.close()
+
+
+def test_the_page_about_deploying_tells_the_headers(arrive: Arrive) -> None:
+    """What a shared cache may keep is decided by them."""
+    told = re.findall(r"^\| .* \|$", (ROOT / "docs/deploying.md").read_text(), re.MULTILINE)
+    visitor = arrive()
+    style = re.search(r'href="(/static/[^"]+\.css)"', visitor.get(SECTION).html)
+    assert style is not None
+    for path in (SECTION, "/robots.txt", style[1], "/journal/"):
+        control = visitor.get(path).headers["cache-control"]
+        assert [line for line in told if f"{control}`" in line] != [], (path, control)
 
 
 def test_private_pages_are_not_compressed(arrive: Arrive) -> None:

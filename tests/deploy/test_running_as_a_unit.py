@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import shlex
 import shutil
 import signal
 import stat
@@ -16,7 +17,8 @@ import pytest
 from tests.bench.reliability.client import Page
 from tests.deploy import confined
 from tests.deploy.installed import USER, Installed, install, wait_until_ready
-from tests.deploy.tools import need_root, tool
+from tests.deploy.test_recipes import MANAGE, lines_of
+from tests.deploy.tools import need_root, need_seccomp, tool
 from tests.deploy.units import SERVICES, moved
 from tests.deploy.visitor import NAME, SITE, Forwarded
 from tests.running.server import PATIENCE
@@ -28,6 +30,7 @@ WORDS = "What I would lay aside is the hurry."
 def installed() -> Iterator[Installed]:
     """Not in pytest's own folders: they are closed to every other user."""
     need_root()
+    need_seccomp()
     for name in ("setpriv", "systemd-analyze"):
         tool(name)
     if not confined.is_possible():
@@ -107,8 +110,10 @@ def test_commands_run_beside_the_site(installed: Installed, running: subprocess.
 
     ring = installed.keys / "keyring"
     keys = ring.read_text().count("=")
-    rotated = by_hand(installed, "rotate_keys")
-    assert rotated.returncode == 0, rotated.stdout + rotated.stderr
+    script = for_this_user(installed)
+    for line in lines_of(MANAGE):  # as docs/deploying.md has them, one of which rotates
+        done = by_hand(script, *shlex.split(line)[1:])
+        assert done.returncode == 0, (line, done.stdout + done.stderr)
     assert ring.read_text().count("=") == keys + 1
     assert ring.stat().st_uid == USER
     assert page.text() == WORDS
@@ -116,18 +121,19 @@ def test_commands_run_beside_the_site(installed: Installed, running: subprocess.
     device.close()
 
 
-def by_hand(installed: Installed, *words: str) -> subprocess.CompletedProcess[str]:
+def for_this_user(installed: Installed) -> Path:
     """`deploy/manage`, for the user of these tests."""
     script = installed.source / "deploy/manage"
     text = moved(script.read_text(), {"/etc/devotional.env": installed.env_file})
     capability = confined.needed_capability(USER)
     kept = f" --inh-caps=+{capability} --ambient-caps=+{capability}" if capability else ""
-    assert text.count("--reuid=devotional --regid=devotional") == 1
-    script.write_text(
-        text.replace(
-            "--reuid=devotional --regid=devotional", f"--reuid={USER} --regid={USER}{kept}"
-        )
-    )
+    theirs, ours = "--reuid=devotional --regid=devotional", f"--reuid={USER} --regid={USER}{kept}"
+    assert text.count(theirs) == 1
+    script.write_text(text.replace(theirs, ours))
+    return script
+
+
+def by_hand(script: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(script), *words],
         env=os.environ | {"SITE_URL": "nonsense of whoever is root"},

@@ -4,6 +4,7 @@ Without them a test is left out and says what to install; where CI is set it fai
 `.ci/run` installs them.
 """
 
+import ctypes
 import os
 import shutil
 
@@ -27,6 +28,13 @@ def tool(name: str) -> str:
     if path is None:
         leave_out(f"no {name} here: install the package `{PACKAGES[name]}`")
     return str(path)
+
+
+def need_seccomp() -> None:
+    try:
+        ctypes.CDLL("libseccomp.so.2")
+    except OSError:
+        leave_out("no libseccomp here: install the package `libseccomp2`")
 
 
 def need_root() -> None:

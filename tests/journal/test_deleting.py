@@ -22,6 +22,7 @@ from devotional.journal.deleting import (
 from devotional.journal.models import Deleted, Hinge
 from devotional.lib.encryption import add_key, default_ring
 from devotional.readers import erasures
+from devotional.readers.erasing import replay
 from devotional.readers.models import Reader
 from devotional.readers.pruning import UNDO_FOR
 from devotional.readers.sealed import SealedText
@@ -371,6 +372,21 @@ def test_a_restored_backup_is_told(reader: Browser) -> None:
     delete_reflection(the_reader(), reflection.pk)
     erase_now(the_reader(), reflection.pk)
     assert told() == [("reflection", reflection.pk), ("gone", reflection.pk)]
+
+
+def test_what_one_machine_deletes_another_may_bring_back(
+    reader: Browser, tmp_path: Path, settings: Settings
+) -> None:
+    """Each has a data folder; the file of erasures they share, or the first would erase again."""
+    settings.ERASURES = tmp_path / "shared" / "erasures"
+    reflection = mine()
+    post(reader, "delete", reflection.pk)
+    settings.DATA = tmp_path / "of another machine"
+    post(reader, "put-back", reflection.pk)
+    settings.DATA = tmp_path
+    assert replay() == 0
+    assert mine().pk == reflection.pk
+    assert not (tmp_path / "erasures").exists()
 
 
 def test_where_a_deletion_can_not_be_noted_it_is_asked_for_again(

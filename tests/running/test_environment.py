@@ -31,6 +31,7 @@ def test_defaults() -> None:
         content=BASE / "content",
         database_url=None,
         key_ring=BASE / "data" / "keyring",
+        erasures=None,
         secret_key="",
         host="127.0.0.1",
         port=8000,
