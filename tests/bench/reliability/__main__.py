@@ -35,6 +35,7 @@ from tests.bench.reliability import (  # noqa: E402
     b5_canary,
     b6_devices,
     b7_merges,
+    b8_backups,
     b9_unwritable,
     save_cost,
 )
@@ -48,6 +49,7 @@ BARS: dict[str, Callable[[Options], Iterator[Row]]] = {
     "B5": b5_canary.run,
     "B6": b6_devices.run,
     "B7": b7_merges.run,
+    "B8": b8_backups.run,
     "B9": b9_unwritable.run,
     "cost": save_cost.run,
 }
@@ -82,7 +84,9 @@ def prepare() -> None:
     call_command("migrate", interactive=False, verbosity=0)
 
 
-AMOUNTS = ("kills", "saves", "restarts", "texts", "inputs", "schedules", "pairs", "writers")
+AMOUNTS = tuple(
+    ["kills", "saves", "restarts", "texts", "inputs", "schedules", "pairs", "writers", "backups"]
+)
 
 
 def parsed() -> argparse.Namespace:

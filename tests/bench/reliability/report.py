@@ -31,6 +31,7 @@ class Options:
     schedules: int = 1_000
     pairs: int = 500
     writers: int = 6
+    backups: int = 20
 
 
 def table(rows: Sequence[Row]) -> str:
