@@ -102,13 +102,12 @@ def caddy(
         yield proxy
 
 
-def nginx_conf(upstream: int, http: int, https: int, folder: Path) -> str:
+def nginx_conf(upstream: int, other: int, http: int, https: int, folder: Path) -> str:
     """The file as it is included by Debian's nginx.conf, which logs and compresses by default."""
     shipped = changed(
         (DEPLOY / "nginx.conf").read_text(),
         {
-            # The first machine is one that is down.
-            "10.0.0.11:8000": f"127.0.0.1:{free_port()}",
+            "10.0.0.11:8000": f"127.0.0.1:{other}",
             "10.0.0.12:8000": f"127.0.0.1:{upstream}",
             "listen 80;": f"listen 127.0.0.1:{http};",
             "\tlisten [::]:80;\n": "",
@@ -134,8 +133,11 @@ def nginx_conf(upstream: int, http: int, https: int, folder: Path) -> str:
 
 
 @contextlib.contextmanager
-def nginx(upstream: int) -> Iterator[Proxy]:
-    """In a folder of its own: nginx's workers are another user's, to whom pytest's are closed."""
+def nginx(upstream: int, other: int = 0) -> Iterator[Proxy]:
+    """Before two machines; where no `other` is named, the first of the two is down.
+
+    In a folder of its own: nginx's workers are another user's, to whom pytest's are closed.
+    """
     folder = Path(tempfile.mkdtemp(prefix="devotional-nginx-"))
     folder.chmod(0o755)
     for name in ("certificate", "cache", "log", "html"):
@@ -143,7 +145,7 @@ def nginx(upstream: int) -> Iterator[Proxy]:
     proxy = Proxy(free_port(), free_port(), folder / "certificate/fullchain.pem", folder)
     make_certificate(folder / "certificate")
     file = folder / "nginx.conf"
-    file.write_text(nginx_conf(upstream, proxy.http, proxy.https, folder))
+    file.write_text(nginx_conf(upstream, other or free_port(), proxy.http, proxy.https, folder))
     words = [tool("nginx"), "-c", str(file), "-g", "daemon off;"]
     try:
         with started(words, folder / "nginx.out", proxy, dict(os.environ)):

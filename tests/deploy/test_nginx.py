@@ -54,7 +54,7 @@ def asked(folder: Path, changes: dict[str, str]) -> subprocess.CompletedProcess[
     for name in ("certificate", "cache", "log", "html"):
         (folder / name).mkdir(exist_ok=True)
     make_certificate(folder / "certificate")
-    (folder / "nginx.conf").write_text(nginx_conf(1, 20_080, 20_443, folder))
+    (folder / "nginx.conf").write_text(nginx_conf(1, 2, 20_080, 20_443, folder))
     included = folder / "devotional.conf"
     for old, new in changes.items():
         assert old in included.read_text()

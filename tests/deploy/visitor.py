@@ -11,7 +11,16 @@ NAME = "read.example.org"  # the site's, in all that deploy/ ships
 SITE = f"https://{NAME}"
 
 
-class Visitor(Device):
+class Person(Device):
+    """Fills in forms as a page without scripts does."""
+
+    def fill_in(self, path: str, *, to: str = "", **typed: str) -> Reply:
+        """Send what the forms at `path` hold, and what was typed, to that address or another."""
+        fields = self.get(path).fields | typed
+        return self.request("POST", to or path, encoded(fields), {"Content-Type": FORM})
+
+
+class Visitor(Person):
     """Comes by TLS, to the site's name. Trusts the certificate `ca` and nothing else."""
 
     def __init__(self, port: int, ca: Path, *, address: str = "127.0.0.1") -> None:
@@ -40,13 +49,8 @@ class Visitor(Device):
         self.set_cookies = set_cookies or self.set_cookies
         super()._keep_cookies(set_cookies)
 
-    def fill_in(self, path: str, **typed: str) -> Reply:
-        """Send the form at `path` with what was typed, as a page without scripts does."""
-        fields = self.get(path).fields | typed
-        return self.request("POST", path, encoded(fields), {"Content-Type": FORM})
 
-
-class Forwarded(Device):
+class Forwarded(Person):
     """Speaks to the site itself, in the words of a proxy that ends TLS."""
 
     def headers(self) -> dict[str, str]:
