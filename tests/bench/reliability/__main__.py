@@ -84,8 +84,9 @@ def prepare() -> None:
     call_command("migrate", interactive=False, verbosity=0)
 
 
-AMOUNTS = tuple(
-    ["kills", "saves", "restarts", "texts", "inputs", "schedules", "pairs", "writers", "backups"]
+AMOUNTS = (
+    *("kills", "saves", "restarts", "texts", "inputs"),
+    *("schedules", "pairs", "writers", "backups"),
 )
 
 
