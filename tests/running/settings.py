@@ -9,12 +9,15 @@ import shutil
 import tempfile
 
 from devotional import environment
+from tests.databases import RUN, SERVER, address_of
 
 for name in environment.VARIABLES:
     os.environ.pop(name, None)
 _data = tempfile.mkdtemp(prefix="devotional-tests-")
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
 os.environ["DATA"] = _data
+if SERVER:
+    os.environ["DATABASE_URL"] = address_of(f"suite_{RUN}")
 
 from devotional.settings import *  # noqa: E402, F403
 
