@@ -86,7 +86,7 @@ class Database:
             return every_row(session)
 
 
-def rows_of(connection: BaseDatabaseWrapper) -> bytes:
+def kept_rows(connection: BaseDatabaseWrapper) -> bytes:
     """Every row that a test's own connection sees: as text, and each blob as hexadecimal."""
     connection.ensure_connection()
     if connection.vendor == "postgresql":

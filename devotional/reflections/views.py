@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial, wraps
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -51,7 +51,7 @@ from devotional.reflections.saving import first_save_by, save_reflections
 
 PAGE = "reflections/page.html"
 
-turns = Turns(settings.THREADS)
+turns = Turns(settings.THREADS, one_at_a_time=connection.vendor == "sqlite")
 
 type SectionView = Callable[[HttpRequest, str, str], HttpResponseBase]
 

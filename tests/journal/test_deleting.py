@@ -373,6 +373,7 @@ def test_a_restored_backup_is_told(reader: Browser) -> None:
     assert told() == [("reflection", reflection.pk), ("gone", reflection.pk)]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_where_a_deletion_can_not_be_noted_it_is_asked_for_again(
     reader: Browser, settings: Settings, tmp_path: Path
 ) -> None:

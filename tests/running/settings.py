@@ -25,5 +25,8 @@ from devotional.settings import *  # noqa: E402, F403
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 STATIC_ROOT.mkdir(parents=True)  # noqa: F405  # WhiteNoise warns where it is missing
 
+if SERVER:
+    DATABASES["default"]["CONN_MAX_AGE"] = None  # noqa: F405  # a test is one long transaction
+
 # Real ones take a third of a second each, on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
