@@ -5,6 +5,8 @@ and each sees what was committed before its statement. So there a transaction th
 then writes takes the reader's turn before it looks.
 """
 
+import uuid
+
 from django.db import connection
 
 from devotional.readers.models import Reader
@@ -24,3 +26,11 @@ def take_turn(reader: Reader, *, to_end: bool = False) -> None:
     row = Reader.objects.select_for_update(no_key=not to_end).filter(pk=reader.pk)
     if not row.values_list("pk"):
         raise Reader.NotUpdated
+
+
+def take_turn_of_form(op_id: uuid.UUID) -> None:
+    """The same for a form that may make a reader: sent twice at once, its second waits here."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # A number of 64 bits names the lock; another form of the same would only wait a while.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [op_id.int >> 65])

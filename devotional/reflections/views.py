@@ -36,6 +36,7 @@ from devotional.readers.guests import (
 )
 from devotional.readers.keeping import is_in_app
 from devotional.readers.models import Reader
+from devotional.readers.turn import take_turn_of_form
 from devotional.reflections.answers import Place, Receipt
 from devotional.reflections.forms import ReflectionForm, signed_questions
 from devotional.reflections.leaf import (
@@ -214,6 +215,7 @@ def keep(
     token = None
     with transaction.atomic():
         if reader is None:
+            take_turn_of_form(form.op_id)
             known = first_save_by(place=place, answers=answers, op_id=form.op_id)
             reader = known or make_guest()
             token = give_token(reader)
