@@ -13,8 +13,8 @@ import secrets
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -27,6 +27,7 @@ from psycopg import sql
 ROOT = Path(__file__).resolve().parent.parent
 SERVER = os.environ.get("TEST_DATABASE_URL", "")
 PATIENCE = 60  # seconds to wait for a lock
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 
 # Two runs on one server must not meet, nor the processes of one run.
 RUN = f"{os.environ.get('PYTEST_XDIST_TESTRUNUID', '')[:8]}{os.getpid()}"
@@ -77,6 +78,32 @@ class Database:
         with psycopg.connect(self.address) as session:
             session.cursor().executemany(statement.replace("?", "%s").encode(), list(rows))
 
+    @contextmanager
+    def away(self, table: str) -> Iterator[None]:
+        """Let a table that the code relies on be gone for a while."""
+        self.change(f"ALTER TABLE {table} RENAME TO away")
+        try:
+            yield
+        finally:
+            self.change(f"ALTER TABLE away RENAME TO {table}")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Let nobody at it for a while."""
+        if not SERVER:
+            with closing(
+                sqlite3.connect(self.file, isolation_level=None, timeout=PATIENCE)
+            ) as locker:
+                locker.execute("BEGIN EXCLUSIVE")
+                yield
+                locker.execute("ROLLBACK")
+            return
+        with psycopg.connect(self.address) as locker:
+            for (table,) in locker.execute(TABLES).fetchall():
+                locker.execute(sql.SQL("LOCK TABLE {}").format(sql.Identifier(table)))
+            yield
+            locker.rollback()
+
     def everything(self) -> bytes:
         """All that is kept: the bytes of the files, or every row with its blobs in hexadecimal."""
         if not SERVER:
@@ -100,7 +127,7 @@ def plain(value: Any) -> Any:
 
 def every_row(session: psycopg.Connection[Any]) -> bytes:
     """Every row of every table, as text."""
-    tables = session.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    tables = session.execute(TABLES)
     return b"\n".join(
         row[0].encode()
         for (table,) in tables.fetchall()

@@ -7,10 +7,9 @@ reader comes from an address of their own and no limit is met.
 """
 
 import re
-import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -193,5 +192,4 @@ def bring(person: Person, group: str, words: str, reflection: str = "") -> None:
 
 def no_longer_open(site: Site) -> None:
     """Let the days pass within which whoever has the link is let in without being asked."""
-    with closing(sqlite3.connect(site.database, timeout=30)) as database, database:
-        database.execute("UPDATE devotional_invitation SET open_until = '2020-01-01 00:00:00'")
+    site.database.change("UPDATE devotional_invitation SET open_until = '2020-01-01 00:00:00'")

@@ -137,7 +137,7 @@ def test_two_first_saves_make_one_reading(content: Any, key_ring: Any, db: None)
 def test_a_first_save_sent_twice_makes_one_reader(guest: Browser) -> None:
     fields = guest.fields("/reflect/on-doors/opening/panel/") | {"text-before": "Once."}
     again = Browser()
-    again.cookies = guest.cookies.copy()
+    again.cookies.load(guest.cookies.output(header="", sep=";"))
     answers = meet(
         lambda: guest.send("/reflect/on-doors/opening/", fields),
         lambda: again.send("/reflect/on-doors/opening/", fields),

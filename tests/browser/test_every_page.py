@@ -7,12 +7,10 @@ first words in a typeface of our own. States between pages are looked at by the 
 """
 
 import socket
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -375,10 +373,9 @@ def test_error_pages(walker: Walker) -> None:
         page.unroute("**/posted/")
     walker.open(page, "/nothing-here/", status=404)
     walker.open(page, "/j/no-such-link", status=404)
-    with away(site.database, "devotional_hinge"):
+    with site.database.away("devotional_hinge"):
         walker.open(page, "/hinges/", status=500)
-    with closing(sqlite3.connect(site.database, isolation_level=None, timeout=30)) as locker:
-        locker.execute("BEGIN EXCLUSIVE")
+    with site.database.locked():
         walker.expected_errors = True
         reply = page.goto("/hinges/", timeout=60_000)
     assert reply is not None
@@ -412,14 +409,3 @@ def tried_too_often(walker: Walker) -> None:
         page.get_by_role("button", name="Send me a code").click()
     page.get_by_role("heading", name="Wait a little").wait_for()
     walker.look(page)
-
-
-@contextmanager
-def away(database: Path, table: str) -> Iterator[None]:
-    """Let a table that the code relies on be gone for a while."""
-    with closing(sqlite3.connect(database, timeout=30)) as connection:
-        connection.execute(f"ALTER TABLE {table} RENAME TO away")
-        try:
-            yield
-        finally:
-            connection.execute(f"ALTER TABLE away RENAME TO {table}")

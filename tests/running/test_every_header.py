@@ -9,7 +9,6 @@ import contextlib
 import http.client
 import re
 import socket
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -337,23 +336,17 @@ def test_what_was_tried_too_often(site: Site) -> None:
 
 
 def test_when_something_is_broken(site: Site, have: Furnished) -> None:
-    with closing(sqlite3.connect(site.database, timeout=30)) as connection:
-        connection.execute("ALTER TABLE devotional_hinge RENAME TO away")
-        try:
-            answer = ask(site, "GET", "/hinges/", person=have.reader)
-            htmx = {"HX-Request": "true"}
-            fragment = ask(site, "GET", "/hinges/", person=have.reader, headers=htmx)
-        finally:
-            connection.execute("ALTER TABLE away RENAME TO devotional_hinge")
+    with site.database.away("devotional_hinge"):
+        answer = ask(site, "GET", "/hinges/", person=have.reader)
+        htmx = {"HX-Request": "true"}
+        fragment = ask(site, "GET", "/hinges/", person=have.reader, headers=htmx)
     check(answer, 500, PRIVATE)
     check(fragment, 500, PRIVATE | BESIDE)
 
 
 def test_when_the_database_cannot_be_had(site: Site, have: Furnished) -> None:
-    with closing(sqlite3.connect(site.database, isolation_level=None, timeout=30)) as locker:
-        locker.execute("BEGIN EXCLUSIVE")
+    with site.database.locked():
         answer = ask(site, "GET", "/hinges/", person=have.reader)
-        locker.execute("ROLLBACK")
     check(answer, 503, PRIVATE | {"retry-after": "5"})
 
 

@@ -20,6 +20,8 @@ from devotional.lib import backups
 from devotional.lib.backups.form import migrations, opened
 from tests.running.server import free_port, running
 
+pytestmark = pytest.mark.only_on("sqlite", "the earlier version knew nothing else")
+
 HERE = Path(__file__).parent
 OLD = HERE / "from_0001"
 

@@ -96,7 +96,8 @@ def report(towns: Sequence[Town]) -> tuple[str, bool]:
             )
     filled = [
         f"{town.readers:,} readers with {town.readers * population.EACH:,} reflections: "
-        f"{megabytes(town.site.database.stat().st_size)}, filled in {town.seconds_to_fill:.0f} s"
+        f"{megabytes(town.site.database.file.stat().st_size)}, "
+        f"filled in {town.seconds_to_fill:.0f} s"
         for town in towns
     ]
     same = all(town.queries == towns[0].queries for town in towns)

@@ -102,6 +102,7 @@ def restored(site: Site, folder: Path, file: Path) -> Holdings | None:
     folder.mkdir()
     other = Site(folder)
     other.data.mkdir(mode=0o700)
+    other.database.begin_empty()
     shutil.copy(site.data / "keyring", other.data / "keyring")
     try:
         examine(file)
