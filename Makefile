@@ -14,12 +14,13 @@ SIDE_BY_SIDE = -n 3 --dist loadfile --no-loadscope-reorder
 APART = env -u CONTENT -u KEY_RING -u SECRET_KEY -u ALLOWED_HOSTS -u DEBUG DATA=.venv/check
 DEPLOYED = SITE_URL=https://devotional.example TRUSTED_PROXIES=1 HSTS_SECONDS=31536000
 
-.PHONY: help run test check lock bench-reliability bench-journal bench-invitations
+.PHONY: help run test test-postgres check lock bench-reliability bench-journal bench-invitations
 
 help:
 	@echo "make run     run the site at http://127.0.0.1:8000 (PORT=… and DATA=… change that)"
 	@echo "make test    run all tests, side by side (ARGS=… goes to pytest, in one process)"
-	@echo "make check   what CI runs: style, types, imports, migrations, settings, tests"
+	@echo "make test-postgres   the same on PostgreSQL: needs its server here, or the address of one"
+	@echo "make check   what CI runs: style, types, imports, migrations, settings, tests on both"
 	@echo "make bench-reliability   kill, cut and break it, and count what is lost (ARGS=… as in"
 	@echo "             ARGS='--only B1 --kills 20'; all of it takes about half an hour)"
 	@echo "make bench-journal       time and queries of the journal at 10, 1,000 and 10,000 reflections"
@@ -31,7 +32,11 @@ run: .venv/run.stamp
 	@exec $(PYTHON) manage.py serve
 
 test: .venv/dev.stamp
-	@$(PYTHON) -m pytest $(or $(ARGS),$(SIDE_BY_SIDE))
+	@env -u TEST_DATABASE_URL $(PYTHON) -m pytest $(or $(ARGS),$(SIDE_BY_SIDE))
+
+# Beside a server of its own, or on that of TEST_DATABASE_URL.
+test-postgres: .venv/dev.stamp
+	@$(PYTHON) -m tests.postgresql $(ELSE) $(PYTHON) -m pytest $(or $(ARGS),$(SIDE_BY_SIDE))
 
 check: .venv/dev.stamp
 	@mkdir -p .venv/check
@@ -43,6 +48,7 @@ check: .venv/dev.stamp
 	$(APART) $(PYTHON) manage.py check --fail-level WARNING
 	$(APART) $(DEPLOYED) $(PYTHON) manage.py check --deploy --fail-level WARNING
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test-postgres ELSE=--else-leave-out
 
 bench-reliability: .venv/dev.stamp
 	@$(PYTHON) -m tests.bench.reliability $(ARGS)
