@@ -14,7 +14,7 @@ SIDE_BY_SIDE = -n 3 --dist loadfile --no-loadscope-reorder
 APART = env -u CONTENT -u KEY_RING -u SECRET_KEY -u ALLOWED_HOSTS -u DEBUG DATA=.venv/check
 DEPLOYED = SITE_URL=https://devotional.example TRUSTED_PROXIES=1 HSTS_SECONDS=31536000
 
-.PHONY: help run test test-postgres check lock bench-reliability bench-journal bench-invitations
+.PHONY: help run test test-postgres check lock bench-reliability bench-postgres bench-journal bench-invitations
 
 help:
 	@echo "make run     run the site at http://127.0.0.1:8000 (PORT=… and DATA=… change that)"
@@ -23,6 +23,7 @@ help:
 	@echo "make check   what CI runs: style, types, imports, migrations, settings, tests on both"
 	@echo "make bench-reliability   kill, cut and break it, and count what is lost (ARGS=… as in"
 	@echo "             ARGS='--only B1 --kills 20'; all of it takes about half an hour)"
+	@echo "make bench-postgres      the same on PostgreSQL, but for what looks into files"
 	@echo "make bench-journal       time and queries of the journal at 10, 1,000 and 10,000 reflections"
 	@echo "make bench-invitations   guess invitations, and visit one as previews do"
 	@echo "make lock    pin what pyproject.toml asks for (UPGRADE=--upgrade for newer releases)"
@@ -52,6 +53,9 @@ check: .venv/dev.stamp
 
 bench-reliability: .venv/dev.stamp
 	@$(PYTHON) -m tests.bench.reliability $(ARGS)
+
+bench-postgres: .venv/dev.stamp
+	@$(PYTHON) -m tests.postgresql $(PYTHON) -m tests.bench.reliability $(ARGS)
 
 bench-journal: .venv/dev.stamp
 	@$(PYTHON) -m tests.bench.journal $(ARGS)

@@ -124,7 +124,7 @@ def address_of(name: str) -> str:
 made: set[str] = set()
 
 
-def make(name: str, *, like: str | None = None, tablespace: str = "pg_default") -> None:
+def make(name: str, *, like: str | None = None, tablespace: str = "") -> None:
     """Create a database, unless it was: a copy of `like`, else one that is migrated."""
     if name not in made:
         create(name, like or migrated(), tablespace)
@@ -143,8 +143,10 @@ def migrated() -> str:
     return name
 
 
-def create(name: str, template: str, tablespace: str = "pg_default") -> None:
-    command(f'CREATE DATABASE "{name}" TEMPLATE "{template}" TABLESPACE "{tablespace}"')
+def create(name: str, template: str, tablespace: str = "") -> None:
+    # Only who may do more than create databases may name a tablespace.
+    where = f' TABLESPACE "{tablespace}"' if tablespace else ""
+    command(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{where}')
     atexit.register(drop, name)
 
 

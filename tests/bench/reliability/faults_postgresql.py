@@ -23,7 +23,7 @@ DISK = 32  # megabytes: the database and some room
 
 
 def lock(site: Site, mode: str = "EXCLUSIVE") -> Fault:
-    """Another session holds the table of reflections; as ACCESS EXCLUSIVE nobody reads it either."""
+    """Another session holds the reflections; as ACCESS EXCLUSIVE nobody reads them either."""
     holder: list[psycopg.Connection[Any]] = []
 
     def begin() -> None:
