@@ -14,13 +14,17 @@ SIDE_BY_SIDE = -n 3 --dist loadfile --no-loadscope-reorder
 APART = env -u CONTENT -u KEY_RING -u SECRET_KEY -u ALLOWED_HOSTS -u DEBUG DATA=.venv/check
 DEPLOYED = SITE_URL=https://devotional.example TRUSTED_PROXIES=1 HSTS_SECONDS=31536000
 
-.PHONY: help install run test check lock bench-reliability bench-journal bench-invitations
+.PHONY: help install run test check lock bench bench-population bench-steady bench-reliability bench-journal bench-invitations
 
 help:
 	@echo "make run     run the site at http://127.0.0.1:8000 (PORT=… and DATA=… change that)"
 	@echo "make install make or update .venv, for a service that starts the site by itself"
 	@echo "make test    run all tests, side by side (ARGS=… goes to pytest, in one process)"
 	@echo "make check   what CI runs: style, types, imports, migrations, settings, tests"
+	@echo "make bench   answers a second beside the plainest views and nginx, and what pages weigh"
+	@echo "             (about ten minutes; ARGS=load or ARGS=weight for one of them)"
+	@echo "make bench-population    panel, save and journal with 10, 1,000 and 100,000 readers"
+	@echo "make bench-steady        100 saves a second for ten minutes"
 	@echo "make bench-reliability   kill, cut and break it, and count what is lost (ARGS=… as in"
 	@echo "             ARGS='--only B1 --kills 20'; all of it takes about half an hour)"
 	@echo "make bench-journal       time and queries of the journal at 10, 1,000 and 10,000 reflections"
@@ -46,6 +50,15 @@ check: .venv/dev.stamp
 	$(APART) $(PYTHON) manage.py check --fail-level WARNING
 	$(APART) $(DEPLOYED) $(PYTHON) manage.py check --deploy --fail-level WARNING
 	@$(MAKE) --no-print-directory test
+
+bench: .venv/dev.stamp
+	@$(PYTHON) -m tests.bench $(ARGS)
+
+bench-population: .venv/dev.stamp
+	@$(PYTHON) -m tests.bench population $(ARGS)
+
+bench-steady: .venv/dev.stamp
+	@$(PYTHON) -m tests.bench steady $(ARGS)
 
 bench-reliability: .venv/dev.stamp
 	@$(PYTHON) -m tests.bench.reliability $(ARGS)

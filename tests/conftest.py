@@ -16,6 +16,7 @@ from pytest_django import Settings
 
 from devotional.content.loader import forget_library
 from devotional.lib.http import forget_pages
+from tests.databases import SERVER
 from tests.second_try import pytest_runtest_makereport as pytest_runtest_makereport
 from tests.second_try import pytest_runtest_protocol as pytest_runtest_protocol
 from tests.second_try import pytest_terminal_summary as pytest_terminal_summary
@@ -121,8 +122,20 @@ def django_db_modify_db_settings_xdist_suffix() -> None:
     """Side by side, each process has a database in its own memory: no name is to be kept apart.
 
     pytest-django leaves Django's own SQLite backend alone, but does not know that ours is one too,
-    and would name a file in a folder that is not there.
+    and would name a file in a folder that is not there. On PostgreSQL the names differ already.
     """
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about the other database; the run on that one has it."""
+    ours = "postgresql" if SERVER else "sqlite"
+    theirs = [
+        item for item in items if any(mark.args[0] != ours for mark in item.iter_markers("only_on"))
+    ]
+    if theirs:
+        config.hook.pytest_deselected(items=theirs)
+        items[:] = [item for item in items if item not in theirs]
 
 
 @pytest.fixture(autouse=True)

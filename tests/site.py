@@ -15,7 +15,8 @@ import time
 import urllib.request
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.databases import ROOT as ROOT
+from tests.databases import Database
 
 
 class Site:
@@ -33,8 +34,8 @@ class Site:
         self.prefix: list[str] = []  # a command to run the server under
 
     @property
-    def database(self) -> Path:
-        return self.data / "devotional.sqlite3"
+    def database(self) -> Database:
+        return Database(self.data)
 
     def environment(self) -> dict[str, str]:
         """What the server runs with, and whoever wants to read its data folder."""
@@ -46,8 +47,9 @@ class Site:
             "SITE_OPERATOR": "Sam at the chapel",
             "SITE_CONTACT": "sam@example.org",
         }
-        env.pop("DJANGO_SETTINGS_MODULE", None)
-        return env | self.extra
+        for name in ("DJANGO_SETTINGS_MODULE", "DATABASE_URL"):
+            env.pop(name, None)
+        return env | self.database.variables | self.extra
 
     def start(self) -> None:
         with self.log.open("ab") as log:

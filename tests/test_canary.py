@@ -14,6 +14,7 @@ from devotional.readers.models import Account, Merge
 from devotional.reflections.models import Reflection
 from tests.bench.reliability.canary import canary, finds_itself, hits
 from tests.conftest import Browser, Fields
+from tests.databases import kept_rows
 from tests.mailbox import Mailbox
 from tests.readers.conftest import mailbox as mailbox
 from tests.reflections.looking import token_of
@@ -38,9 +39,10 @@ def log() -> Iterator[io.StringIO]:
 
 def stored() -> bytes:
     """Every row of every table, sessions and caches too: as text, and each blob as hex."""
-    return "\n".join(connection.connection.iterdump()).encode()
+    return kept_rows(connection)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_words_are_nowhere_but_with_their_owner(
     new_browser: Callable[[], Browser], mailbox: Mailbox, log: io.StringIO
 ) -> None:

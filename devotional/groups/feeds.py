@@ -23,10 +23,10 @@ def renew_feed(me: Membership) -> Feed:
     """A link for `me` alone; one that there was is dead at once."""
     token = new_token()
     feed = Feed(membership=me, digest=digest_of(token, purpose=PURPOSE))
-    feed.text = token
     with transaction.atomic():
         # Two of the same form wait for each other here.
         Membership.objects.select_for_update().get(pk=me.pk)
+        feed.text = token  # sealed in the transaction, as a rotation of keys asks
         Feed.objects.filter(membership=me).delete()
         feed.save(force_insert=True)
     return feed

@@ -113,8 +113,11 @@ def by_section(me: Membership, devotional: Devotional | None) -> QuerySet[Share]
     """What was shared: the last section first, and within it the newest first."""
     sections = devotional.sections if devotional else ()
     places = [When(section=section.id, then=Value(section.number)) for section in sections]
+    by_time = ("section", "-shared_at", "-id")
+    if not places:
+        return shares_with(me).order_by(*by_time)
     number = Case(*places, default=Value(0), output_field=IntegerField())
-    return shares_with(me).order_by(number.desc(), "section", "-shared_at", "-id")
+    return shares_with(me).order_by(number.desc(), *by_time)
 
 
 def within_weight(shares: list[Share], me: Membership) -> Iterator[Words]:

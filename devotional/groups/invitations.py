@@ -11,7 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from devotional.groups.models import GOOD_FOR, OPEN_FOR, Invitation, Membership
+from devotional.groups.models import GOOD_FOR, OPEN_FOR, Group, Invitation, Membership
 from devotional.groups.tokens import digest_of, new_token
 from devotional.readers.access import words_of
 
@@ -28,8 +28,10 @@ def invite(lead: Membership) -> Invitation:
         open_until=now + OPEN_FOR,
         good_until=now + GOOD_FOR,
     )
-    invitation.text = token
     with transaction.atomic():
+        # Two of the same form wait for each other here.
+        Group.objects.select_for_update().get(pk=lead.group_id)
+        invitation.text = token  # sealed in the transaction, as a rotation of keys asks
         close_link(lead)
         invitation.save(force_insert=True)
     return invitation

@@ -19,6 +19,7 @@ from devotional.readers.erasures import Mark
 from devotional.readers.guests import give_token, make_member
 from devotional.readers.limits import may_try
 from devotional.readers.models import Reader
+from devotional.readers.turn import take_turn_of_form
 
 AT_ONCE = 30  # joins an hour that need no word of the leader's
 MOST_WAITING = 100  # at a time; a link that got about must not bury the leader
@@ -83,6 +84,7 @@ def join_as_guest(invitation: Invitation, *, name: str, op_id: uuid.UUID) -> tup
 
 def guest_of(op_id: uuid.UUID) -> Reader:
     """The guest whom this very form made a moment ago, else a new one."""
+    take_turn_of_form(op_id)
     # Only this server could name the id beforehand.
     digest = salted_hmac("devotional.groups.joining", op_id.hex, algorithm="sha256").digest()
     id_ = uuid.UUID(bytes=digest[:16], version=4)

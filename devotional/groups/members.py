@@ -91,7 +91,8 @@ def leave(member: Membership) -> bool:
     """Go, with all that one shared there, and leave no row; False for who leads."""
     with erasures.erasing() as marks:
         # As it stands now: the lead may have been handed over since the page was opened.
-        if Membership.objects.select_for_update().filter(pk=member.pk, is_leader=True).exists():
+        there = Membership.objects.select_for_update().filter(pk=member.pk).first()
+        if there is not None and there.is_leader:
             return False
         end([member.pk], marks)
     empty_log()
@@ -103,7 +104,8 @@ def hand_over(lead: Membership, to: Membership) -> bool:
     with transaction.atomic():
         Group.objects.select_for_update().get(pk=lead.group_id)
         group = Membership.objects.filter(group=lead.group_id, standing=MEMBER)
-        if not group.filter(pk=to.pk).exists():
+        # Locked: who leaves at this moment has left before, or finds that they lead.
+        if group.select_for_update().filter(pk=to.pk).first() is None:
             return False
         # One leader at a time, also between these statements.
         if not group.filter(pk=lead.pk, is_leader=True).update(is_leader=False):

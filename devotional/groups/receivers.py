@@ -76,7 +76,11 @@ def pass_on(sender: type[Membership], *, instance: Membership, **_: Any) -> None
     """A leader is gone: who joined first leads. Where nobody is left there is no group."""
     if not instance.is_leader:
         return
-    others = Membership.objects.filter(group=instance.group_id, standing=Membership.Standing.MEMBER)
+    # Whoever joins or leaves at this moment waits, or was waited for.
+    if Group.objects.select_for_update().filter(pk=instance.group_id).first() is None:
+        return
+    members = Membership.objects.select_for_update()
+    others = members.filter(group=instance.group_id, standing=Membership.Standing.MEMBER)
     if others.filter(is_leader=True).exists():  # handed over, and the row here is older
         return
     if next_one := others.order_by("joined_at", "id").first():

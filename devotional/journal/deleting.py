@@ -29,6 +29,7 @@ from devotional.readers.access import says_something, words_of
 from devotional.readers.models import Reader
 from devotional.readers.pruning import UNDO_FOR
 from devotional.readers.sealed import SealedText
+from devotional.readers.turn import take_turn
 from devotional.reflections.models import Reading, Reflection, Revision
 from devotional.reflections.readings import title_from
 from devotional.reflections.signals import deleting
@@ -103,6 +104,8 @@ def delete_reflection(reader: Reader, reflection_id: uuid.UUID) -> Deletion | No
     """
     known_as = [reflection_id]
     with erasures.erasing() as marks:
+        take_turn(reader)
+        # Locked too: a group may be getting a copy of it just now.
         mine = Reflection.objects.by(reader).select_for_update(of=("self",))
         reflection = mine.select_related("reading").filter(pk=reflection_id).first()
         if reflection is not None:
@@ -233,9 +236,10 @@ def opened(row: Deleted) -> dict[str, Any]:
 def erase_now(reader: Reader, reflection_id: uuid.UUID) -> bool:
     """Let a deleted reflection be gone for good; False where there is none."""
     kept = Deleted.objects.by(reader).filter(reflection_id=reflection_id)
-    if not kept.exists():
-        return False
     with erasures.erasing() as marks:
+        take_turn(reader)
+        if not kept.exists():
+            return False
         marks.append(erasures.Mark("gone", reflection_id))
         kept.delete()
     empty_log()
@@ -280,7 +284,8 @@ def put_back(reader: Reader, reflection_id: uuid.UUID) -> tuple[PutBack, Reflect
 
 
 def put_all_back(reader: Reader, reflection_id: uuid.UUID) -> tuple[PutBack, Reflection | None]:
-    row = deletions(reader).select_for_update().filter(reflection_id=reflection_id).first()
+    take_turn(reader)
+    row = deletions(reader).filter(reflection_id=reflection_id).first()
     if row is None:
         there = Reflection.objects.by(reader).filter(pk=reflection_id).first()
         return (PutBack.DONE if there else PutBack.GONE), there
@@ -291,7 +296,7 @@ def put_all_back(reader: Reader, reflection_id: uuid.UUID) -> tuple[PutBack, Ref
         number=was["reading"],
         defaults={"begun_at": datetime.fromisoformat(was["reading_begun_at"])},
     )
-    mine = Reflection.objects.by(reader).select_for_update()
+    mine = Reflection.objects.by(reader)
     place = {"reading": reading, "section": was["section"], "prompt": was["prompt"]}
     standing = mine.filter(**place).first()
     if standing is None:

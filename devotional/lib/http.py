@@ -112,6 +112,8 @@ def public_page[**P](*, version: Callable[[], str]) -> Callable[[View[P]], View[
         @require_safe
         @wraps(view)
         def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            # Django mends a broken cookie by now; that is none of a public page's business.
+            request.META["CSRF_COOKIE_NEEDS_UPDATE"] = False
             now = f"{version()} {sources_version()}"
             entry = kept.get(request.path)
             if entry is None or entry.version != now:

@@ -4,9 +4,10 @@ Commands open connections of their own. Only a process that answers requests kee
 it alone opens one connection after the other, and because a pool's threads don't outlive a fork.
 """
 
+import time
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 CONNECT = 5  # seconds to reach the server
@@ -18,6 +19,12 @@ IDLE = 60  # seconds that a transaction may stand open with nothing to do
 # holds a thread meanwhile.
 POOL = 5
 RECONNECT = 2  # seconds to go on trying to connect; then the next request begins anew
+
+PAUSE = 0.02  # seconds between two looks at what is under way
+UNDER_WAY = """
+    SELECT 1 FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start <= %s LIMIT 1
+"""
 
 
 def database(
@@ -95,3 +102,24 @@ def dangers(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM pg_settings WHERE name = 'fsync' AND setting = 'off'")
         return [f"its {name} is off: a crash may lose what was saved" for (name,) in cursor]
+
+
+def let_others_end(connection: BaseDatabaseWrapper) -> None:
+    """Return once every transaction that is under way now has ended, whatever it has seen.
+
+    Raises OperationalError where one goes on for longer than any request may. Outside of a
+    transaction; on SQLite it asks nothing, as a transaction that writes has waited for all others.
+    """
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (now,) = cursor.fetchone()
+        end = time.monotonic() + STATEMENT + IDLE
+        while True:
+            cursor.execute(UNDER_WAY, [now])
+            if not cursor.fetchone():
+                return
+            if time.monotonic() > end:
+                raise OperationalError("a transaction from before goes on for too long")
+            time.sleep(PAUSE)

@@ -1,8 +1,9 @@
-"""One writer at a time in this process, and never so many waiting that nobody can read.
+"""Never so many writers in this process that nobody can read, and on SQLite one at a time.
 
 SQLite lets one connection write at a time. Those that wait ask again at growing intervals, so the
 more wait, the longer the last one does; and each holds a thread meanwhile. Taking turns here is
-fair and quick, and one thread always stays free for those who only read.
+fair and quick. PostgreSQL needs no turns, but a lock that somebody holds there would hold all
+threads too. So either way one always stays free for those who only read.
 """
 
 import threading
@@ -22,9 +23,10 @@ class NoTurn(OperationalError):
 class Turns:
     """For a process of `threads` threads."""
 
-    def __init__(self, threads: int) -> None:
-        self._places = threading.BoundedSemaphore(max(1, threads - 1))
-        self._turn = threading.Lock()
+    def __init__(self, threads: int, *, one_at_a_time: bool = True) -> None:
+        places = max(1, threads - 1)
+        self._places = threading.BoundedSemaphore(places)
+        self._turn = threading.BoundedSemaphore(1 if one_at_a_time else places)
 
     @contextmanager
     def take(self) -> Iterator[None]:

@@ -16,6 +16,7 @@ from devotional.readers.arrivals import EXPECTED
 from devotional.readers.erasures import Mark
 from devotional.readers.models import Account, DeviceToken, Merge, Reader, ReturnCode
 from devotional.readers.signals import beginning_anew, erasing_again
+from devotional.readers.turn import take_turn
 
 BATCH = 200  # ids a statement
 
@@ -28,6 +29,7 @@ def erase_words(reader: Reader) -> Reader:
     can be taken for what was erased here.
     """
     with erasures.erasing() as marks:
+        take_turn(reader, to_end=True)
         marks += merged_into(reader)
         marks.append(Mark("words", reader.pk, uuid.uuid4()))
         begun_anew = begin_anew(reader, marks[-1].now or uuid.uuid4())
@@ -38,6 +40,7 @@ def erase_words(reader: Reader) -> Reader:
 def erase_reader(reader: Reader) -> None:
     """Erase `reader`: words, keys, return code, account, and that they were ever here."""
     with erasures.erasing() as marks:
+        take_turn(reader, to_end=True)
         marks += merged_into(reader)
         marks.append(Mark("reader", reader.pk))
         end_sessions(reader)
@@ -118,7 +121,7 @@ def still_there(marks: list[Mark]) -> list[Mark]:
 
 def replay_reader(mark: Mark) -> int:
     with transaction.atomic():
-        reader = Reader.objects.filter(pk=mark.id).first()
+        reader = Reader.objects.select_for_update().filter(pk=mark.id).first()
         if reader is None:  # another process was first
             return 0
         if mark.kind == "words" and mark.now:

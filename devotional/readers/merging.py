@@ -26,16 +26,17 @@ def merge(guest: Reader, *, into: Reader) -> Merge:
     opened, and django.db.DatabaseError. In all cases everything is as it was.
     """
     with transaction.atomic():
-        done = Merge.objects.filter(guest_id=guest.pk, reader=into).first()
-        if done is not None:
-            return done
-        # In one order, so that two merges at once can't wait for each other.
+        # Nobody else writes for either meanwhile. In one order, so that two merges at once can't
+        # wait for each other.
         locked = {
             reader.pk: reader
             for reader in Reader.objects.select_for_update()
             .filter(pk__in=[guest.pk, into.pk])
             .order_by("pk")
         }
+        done = Merge.objects.filter(guest_id=guest.pk, reader=into).first()
+        if done is not None:
+            return done
         if len(locked) != 2 or hasattr(locked[guest.pk], "account"):
             raise CannotMerge
         moved: dict[str, int] = {}

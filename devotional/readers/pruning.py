@@ -4,6 +4,7 @@ Counts only; nothing here looks at a word. Whatever goes is decided again in the
 that erases it: somebody who comes back meanwhile keeps everything.
 """
 
+import uuid
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from devotional.lib.sqlite import empty_log
@@ -85,13 +87,20 @@ def erase(found: Callable[[], QuerySet[Reader]], *, dry_run: bool) -> int:
     erased = 0
     while batch := list(found().values_list("pk", flat=True)[:BATCH]):
         with erasures.erasing() as marks:
-            # Locked, and asked once more: who came by since is not found any more.
-            rows = found().filter(pk__in=batch).select_for_update(of=("self",))
-            still = list(rows.values_list("pk", flat=True))
+            # Locked, and only then asked once more: who came by since, or wrote, is not found any
+            # more, and nobody can before they are gone.
+            lock(batch)
+            still = list(found().filter(pk__in=batch).values_list("pk", flat=True))
             marks += [erasures.Mark("reader", pk) for pk in still]
             Reader.objects.filter(pk__in=still).delete()
         erased += len(still)
     return erased
+
+
+def lock(ids: list[uuid.UUID]) -> None:
+    """On PostgreSQL, hold these readers until the transaction ends; SQLite holds everything."""
+    if connection.features.has_select_for_update:
+        list(Reader.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 def delete(rows: QuerySet[Any], *, dry_run: bool) -> int:

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from devotional.lib.comparison import Comparison, compare
 from devotional.readers.access import says_something, words_of
 from devotional.readers.models import Reader
+from devotional.readers.turn import take_turn
 from devotional.reflections.answers import Answer, Place, State
 from devotional.reflections.models import Operation, Reflection, Revision
 from devotional.reflections.saving import save_reflections
@@ -124,6 +125,7 @@ def put_back(reader: Reader, reflection: Reflection, revision: Revision, *, seen
     """
     op_id = uuid.uuid5(revision.id, str(seen))
     with transaction.atomic():
+        take_turn(reader)
         standing = Reflection.objects.by(reader).select_for_update().get(pk=reflection.pk)
         done = Operation.objects.by(reader).filter(op_id=op_id).exists()
         if standing.version != seen and not done:

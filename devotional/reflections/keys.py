@@ -12,7 +12,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import BinaryField, Count, QuerySet
 from django.db.models.functions import Substr
 
@@ -28,6 +28,7 @@ from devotional.lib.encryption import (
     retire_keys,
 )
 from devotional.lib.encryption.record import KEY_ID_BYTES
+from devotional.lib.postgresql import let_others_end
 from devotional.readers.sealed import Sealed
 from devotional.reflections.models import KeyCheck
 
@@ -144,8 +145,9 @@ class Rotation:
 def begin_rotation() -> None:
     """Add a new key; everything is sealed with it from here on, in running servers too.
 
-    The transaction that stores the check value waits for those that began before. A save that
-    begins later meets the new key. So once this has returned, no row of an older key is added.
+    A save that begins later meets the new key, and those that began before are waited for: on
+    SQLite by the transaction that stores the check value, which can't begin sooner. So once this
+    has returned, no row of an older key is added.
     """
     add_key(Path(settings.KEY_RING))
     resume_rotation()
@@ -154,6 +156,7 @@ def begin_rotation() -> None:
 def resume_rotation() -> None:
     """Make sure of what `begin_rotation` promises, whenever it was interrupted."""
     store_check(default_ring())
+    let_others_end(connection)
 
 
 def reseal_rows(tell: Callable[[Rotation], None]) -> Rotation:
@@ -207,9 +210,11 @@ def reseal_batch(model: type[Sealed], batch: list[Sealed], rotation: Rotation) -
 def retire_older_keys(to: Path) -> list[str]:
     """Move the older keys from the ring to the file `to`; return their ids.
 
-    Refused while any row needs one of them, whether or not it can be opened. No row is saved in
-    between: the transaction holds the write lock until the ring is changed.
+    Refused while any row needs one of them, whether or not it can be opened. No row is saved with
+    one in between: on SQLite the transaction holds the write lock until the ring is changed, and
+    on PostgreSQL nobody is left who began before the newest key.
     """
+    let_others_end(connection)
     with transaction.atomic():
         ring = default_ring()
         store_check(ring)

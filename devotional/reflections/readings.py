@@ -19,6 +19,7 @@ from devotional.content.library import Devotional, Library, Section
 from devotional.readers.access import says_something, words_of
 from devotional.readers.models import Reader
 from devotional.readers.sealed import OwnedQuerySet
+from devotional.readers.turn import take_turn
 from devotional.reflections.models import OnPaper, Reading, Reflection
 
 type Question = tuple[str, str]  # the ids of its section and prompt
@@ -98,6 +99,7 @@ def begin_again(reader: Reader, devotional_id: str, *, after: int | None = None)
     """
     try:
         with transaction.atomic():
+            take_turn(reader)
             newest = readings_of(reader, devotional_id).first()
             if newest is None or (after is not None and newest.number > after):
                 return newest
@@ -116,8 +118,8 @@ def begin_again(reader: Reader, devotional_id: str, *, after: int | None = None)
 def undo_begin(reader: Reader, devotional_id: str, *, number: int) -> bool:
     """Take back a reading begun by mistake; False if it is not the newest, the only, or empty."""
     with transaction.atomic():
-        # The lock keeps a save out until this is decided: its words would go with the reading.
-        newest = readings_of(reader, devotional_id).select_for_update().first()
+        take_turn(reader)  # keeps a save out until this is decided: its words would go with it
+        newest = readings_of(reader, devotional_id).first()
         if newest is None or newest.number != number or number < 2:
             return False
         if Reflection.objects.by(reader).filter(reading=newest).exists():

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from devotional.readers.access import words_of
 from devotional.readers.models import Reader
+from devotional.readers.turn import take_turn
 from devotional.reflections.answers import (
     APART,
     LIMIT,
@@ -61,6 +62,7 @@ def attempt(
     reader: Reader, place: Place, answers: list[Answer], op_id: uuid.UUID, *, asking: bool
 ) -> Receipt:
     """Save, and note that it is done. Raises IntegrityError where it was done or begun before."""
+    take_turn(reader)
     sent = fingerprint(op_id, place, answers)
     now = timezone.now()
     reading, standing = what_stands(reader, place, answers)

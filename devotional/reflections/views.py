@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial, wraps
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -36,6 +36,7 @@ from devotional.readers.guests import (
 )
 from devotional.readers.keeping import is_in_app
 from devotional.readers.models import Reader
+from devotional.readers.turn import take_turn_of_form
 from devotional.reflections.answers import Place, Receipt
 from devotional.reflections.forms import ReflectionForm, signed_questions
 from devotional.reflections.leaf import (
@@ -51,7 +52,7 @@ from devotional.reflections.saving import first_save_by, save_reflections
 
 PAGE = "reflections/page.html"
 
-turns = Turns(settings.THREADS)
+turns = Turns(settings.THREADS, one_at_a_time=connection.vendor == "sqlite")
 
 type SectionView = Callable[[HttpRequest, str, str], HttpResponseBase]
 
@@ -214,6 +215,7 @@ def keep(
     token = None
     with transaction.atomic():
         if reader is None:
+            take_turn_of_form(form.op_id)
             known = first_save_by(place=place, answers=answers, op_id=form.op_id)
             reader = known or make_guest()
             token = give_token(reader)

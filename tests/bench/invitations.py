@@ -9,7 +9,6 @@ what was found and what was left behind.
 import argparse
 import http.client
 import secrets
-import sqlite3
 import tempfile
 import time
 from collections import Counter
@@ -88,13 +87,10 @@ def ask(
 
 
 def rows(site: Site) -> Counter[str]:
-    with sqlite3.connect(site.database) as database:
-        count = {
-            name: database.execute(f"SELECT count(*) FROM devotional_{name}").fetchone()[0]  # noqa: S608
-            for name in TABLES
-        }
-        count["session"] = database.execute("SELECT count(*) FROM django_session").fetchone()[0]
-    return Counter(count)
+    names = [*(f"devotional_{name}" for name in TABLES), "django_session"]
+    return Counter(
+        {name: site.database.ask(f"SELECT count(*) FROM {name}")[0][0] for name in names}  # noqa: S608
+    )
 
 
 def shown(answers: Counter[tuple[int, bool]]) -> str:

@@ -1,9 +1,7 @@
 """Erasing in a real browser: two pages, a calm end, and no trace on the device or the disk."""
 
 import re
-import sqlite3
 import uuid
-from contextlib import closing
 
 from playwright.sync_api import expect
 
@@ -16,11 +14,10 @@ WORDS = "What I would never say aloud."
 
 def kept(site: Site) -> dict[str, list[bytes]]:
     """The ids, seals and hashes in the database, by table."""
-    with closing(sqlite3.connect(f"file:{site.database}?mode=ro", uri=True)) as database:
-        ids = [str(row[0]) for row in database.execute("SELECT id FROM devotional_reader")]
-        rows = database.execute("SELECT id, sealed FROM devotional_reflection").fetchall()
+    ids = [str(row[0]) for row in site.database.ask("SELECT id FROM devotional_reader")]
+    rows = site.database.ask("SELECT id, sealed FROM devotional_reflection")
     names = [name for id_ in [*ids, *(row[0] for row in rows)] for name in spelled(id_)]
-    return {"names": names, "seals": [bytes(row[1])[:64] for row in rows]}
+    return {"names": names, "seals": [row[1][:64] for row in rows]}
 
 
 def spelled(id_: str) -> list[bytes]:
@@ -28,8 +25,13 @@ def spelled(id_: str) -> list[bytes]:
 
 
 def left(site: Site, marks: dict[str, list[bytes]]) -> list[bytes]:
-    files = [file.read_bytes() for file in site.data.glob("devotional.sqlite3*")]
-    return [mark for kind in marks.values() for mark in kind if any(mark in file for file in files)]
+    everything = site.database.everything()
+    return [
+        mark
+        for kind in marks.values()
+        for mark in kind
+        if mark in everything or mark.hex().encode() in everything
+    ]
 
 
 def test_write_and_erase_everything(own_site: Site, someone: NewReader) -> None:

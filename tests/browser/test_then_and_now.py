@@ -1,7 +1,6 @@
 """November beside March: the same question, answered in two readings."""
 
 import re
-import sqlite3
 
 from playwright.sync_api import Page, expect
 
@@ -27,14 +26,12 @@ def write(page: Page, text: str) -> None:
 
 def let_months_pass(site: Site) -> None:
     """Date what was written: the first in March, the second in November."""
-    with sqlite3.connect(site.database, timeout=30) as database:
-        for number, day in ((1, "2025-03-03 09:00:00"), (2, "2025-11-24 09:00:00")):
-            database.execute(
-                "UPDATE devotional_reflection SET written_at = ?, begun_at = ? WHERE reading_id IN "
-                "(SELECT id FROM devotional_reading WHERE number = ?)",
-                (day, day, number),
-            )
-    database.close()
+    days = ((1, "2025-03-03 09:00:00"), (2, "2025-11-24 09:00:00"))
+    site.database.change(
+        "UPDATE devotional_reflection SET written_at = ?, begun_at = ? WHERE reading_id IN "
+        "(SELECT id FROM devotional_reading WHERE number = ?)",
+        [(day, day, number) for number, day in days],
+    )
 
 
 def test_november_stands_beside_march(own_site: Site, someone: NewReader) -> None:

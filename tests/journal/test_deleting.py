@@ -389,6 +389,7 @@ def test_what_one_machine_deletes_another_may_bring_back(
     assert not (tmp_path / "erasures").exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_where_a_deletion_can_not_be_noted_it_is_asked_for_again(
     reader: Browser, settings: Settings, tmp_path: Path
 ) -> None:

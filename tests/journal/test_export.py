@@ -371,6 +371,7 @@ def test_head_makes_nothing(reader: Browser) -> None:
 # While it is sent
 
 
+@pytest.mark.django_db(transaction=True)
 def test_downloads_leave_threads_for_others(reader: Browser) -> None:
     """Half of them at most, and one that is given up gives its thread back."""
     begun = [reader.get(ZIP) for _number in range(settings.THREADS // 2)]

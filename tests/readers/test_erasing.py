@@ -32,6 +32,7 @@ from devotional.readers.merging import merge
 from devotional.readers.models import Account, DeviceToken, Merge, Reader, ReturnCode
 from devotional.reflections.models import OnPaper, Operation, Reading, Reflection, Revision
 from tests.conftest import Browser, Fields
+from tests.databases import kept_rows
 from tests.reflections.looking import plain, the_reader, token_of
 
 WORDS, WHOLE = "/erase/words/", "/erase/reader/"
@@ -207,6 +208,7 @@ def test_someone_unknown_is_told_that_there_is_nothing(stranger: Browser, reader
     assert "there is nothing to erase" in page.content.decode()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_full_disk_erases_nothing(reader: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: Any) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -486,11 +488,20 @@ def test_the_command_says_what_it_did(reader: Browser, capsys: pytest.CaptureFix
 # Bytes
 
 
+type Look = Callable[[], dict[str, bytes]]  # what is kept, by where: with ids as digits alone
+
+
+@pytest.fixture
+def rows(db: None) -> Look:
+    """Every row, as PostgreSQL shows it. Its files keep old ones until it tidies up by itself."""
+    return lambda: {"the rows": kept_rows(connections["default"]).replace(b"-", b"")}
+
+
 @pytest.fixture(params=[ROLLBACK_JOURNAL, WRITE_AHEAD_LOG], ids=["rollback", "log"])
-def file_database(
+def files(
     request: pytest.FixtureRequest, data: Path, key_ring: Path, django_db_blocker: DjangoDbBlocker
-) -> Iterator[Path]:
-    """A database in a file in place of the one in memory, with either journal."""
+) -> Iterator[Look]:
+    """The bytes of a database in a file in place of the one in memory, with either journal."""
     journal: Journal = request.param
     version = (3, 51, 3) if journal == WRITE_AHEAD_LOG else (3, 40, 1)
     file = data / "devotional.sqlite3"
@@ -501,25 +512,41 @@ def file_database(
         try:
             call_command("migrate", interactive=False, verbosity=0)
             assert in_force(connections["default"]) == journal
-            yield file
+            yield lambda: {
+                each.name: each.read_bytes()
+                for each in sorted(data.iterdir())
+                if each.name.startswith(file.name)
+            }
         finally:
             connections["default"].close()
             connections["default"] = usual
 
 
-def traces(file: Path, marks: dict[str, bytes]) -> list[str]:
-    """Which of `marks` stand anywhere in the database's files."""
+def traces(look: Look, marks: dict[str, bytes]) -> list[str]:
+    """Which of `marks` stand anywhere in what is kept, as bytes or as hexadecimal digits."""
     return [
-        f"{name} in {each.name}"
-        for each in sorted(file.parent.iterdir())
-        if each.name.startswith(file.name)
+        f"{name} in {where}"
+        for where, kept in look().items()
         for name, mark in marks.items()
-        if mark in each.read_bytes()
+        if mark in kept or mark.hex().encode() in kept
     ]
 
 
+@pytest.mark.only_on("sqlite", "looks into its files")
 @pytest.mark.parametrize("what", ["reader", "words", "reflection"])
-def test_nothing_is_left_in_the_bytes(what: str, file_database: Path, content: Path) -> None:
+def test_nothing_is_left_in_the_bytes(what: str, files: Look, content: Path) -> None:
+    assert_nothing_is_left(what, files)
+
+
+@pytest.mark.only_on("postgresql", "its files are its own; the rows are gone at once")
+@pytest.mark.parametrize("what", ["reader", "words", "reflection"])
+def test_nothing_is_left_in_any_row(
+    what: str, rows: Look, data: Path, key_ring: Path, content: Path
+) -> None:
+    assert_nothing_is_left(what, rows)
+
+
+def assert_nothing_is_left(what: str, look: Look) -> None:
     others, browser = Browser(), Browser()
     others.write("opening", before="Somebody else’s.")
     browser.write("opening", before="The first canary.")
@@ -546,12 +573,12 @@ def test_nothing_is_left_in_the_bytes(what: str, file_database: Path, content: P
                 f"start of {row.pk}": bytes(sealed)[:48],
                 f"end of {row.pk}": bytes(sealed)[-32:],
             }
-    assert len(traces(file_database, marks)) >= len(marks) // 2  # the search itself sees
+    assert len(traces(look, marks)) >= len(marks) // 2  # the search itself sees
 
     if what == "reflection":
         delete_reflection(me, reflection.pk)
         erase_now(me, reflection.pk)
     else:
         (erase_words if what == "words" else erase_reader)(me)
-    assert traces(file_database, marks) == []
+    assert traces(look, marks) == []
     assert others.texts()["before"] == "Somebody else’s."

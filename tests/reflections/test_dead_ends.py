@@ -152,6 +152,7 @@ class Broken:
         return execute(sql, *rest)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_database_that_cannot_write_is_503_and_the_words_stay(
     reader: Browser, htmx: bool
 ) -> None:

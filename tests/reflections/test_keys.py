@@ -261,7 +261,7 @@ def test_what_cannot_be_opened_is_named_and_the_rest_goes_on(
 
 
 def test_a_row_moved_before_a_rotation_is_not_made_at_home_by_it(written: dict[str, str]) -> None:
-    mine, theirs = Reflection.objects.filter(prompt="before")
+    mine, theirs = Reflection.objects.filter(prompt="before").order_by("reader__made_at")
     Reflection.objects.filter(pk=theirs.pk).update(sealed=mine.sealed)  # to another reader and row
     Revision.objects.update(reader=theirs.reader)
     assert rotate() == 1
@@ -272,7 +272,7 @@ def test_a_row_moved_before_a_rotation_is_not_made_at_home_by_it(written: dict[s
 
 def test_a_row_moved_after_a_rotation_stays_shut(written: dict[str, str]) -> None:
     assert rotate() == 0
-    mine, theirs = Reflection.objects.filter(prompt="before")
+    mine, theirs = Reflection.objects.filter(prompt="before").order_by("reader__made_at")
     theirs.sealed = mine.sealed
     mine.reader = make_guest()
     for moved in (mine, theirs):

@@ -1,11 +1,10 @@
 """A site that was started once, for tests that are about something later."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.running.server import free_port, running
+from tests.running.server import copy, free_port, running
 
 
 @pytest.fixture(scope="session")
@@ -20,4 +19,4 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def data(started: Path, tmp_path: Path) -> Path:
     """A copy of it for each test."""
-    return Path(shutil.copytree(started, tmp_path / "data"))
+    return copy(started, tmp_path / "data")

@@ -3,6 +3,7 @@
 import http.client
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,10 +12,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.databases import Database
 from tests.site import free_port as free_port  # the tests of `serve` name it from here
 
 READY = re.compile(r"Devotional is running at http://127\.0\.0\.1:(\d+)")
 PATIENCE = 60  # seconds; a start takes less than one here, more on a busy machine
+
+
+def environment(data: Path) -> dict[str, str]:
+    """All that a process needs to find the site of this data folder."""
+    return {"PATH": os.environ["PATH"], "DATA": str(data)} | Database(data).variables
 
 
 class Server:
@@ -27,7 +34,7 @@ class Server:
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "serve"],
             cwd=code,
-            env={"PATH": os.environ["PATH"], "DATA": str(data), "PORT": str(port)} | variables,
+            env=environment(data) | {"PORT": str(port)} | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -52,6 +59,12 @@ class Server:
         self.process.send_signal(number)
         self.lines += self.process.communicate(timeout=PATIENCE)[0].splitlines()
         return self.process.returncode
+
+
+def copy(data: Path, to: Path) -> Path:
+    """A site that is stopped, once more: its folder, and its database where that is elsewhere."""
+    Database(to).copy_of(data)
+    return Path(shutil.copytree(data, to))
 
 
 @contextmanager

@@ -9,18 +9,24 @@ import shutil
 import tempfile
 
 from devotional import environment
+from tests.databases import RUN, SERVER, address_of
 
 for name in environment.VARIABLES:
     os.environ.pop(name, None)
 _data = tempfile.mkdtemp(prefix="devotional-tests-")
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
 os.environ["DATA"] = _data
+if SERVER:
+    os.environ["DATABASE_URL"] = address_of(f"suite_{RUN}")
 
 from devotional.settings import *  # noqa: E402, F403
 
 # Names with a hash need a collected copy; the tests of `serve` make one and look at it.
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 STATIC_ROOT.mkdir(parents=True)  # noqa: F405  # WhiteNoise warns where it is missing
+
+if SERVER:
+    DATABASES["default"]["CONN_MAX_AGE"] = None  # noqa: F405  # a test is one long transaction
 
 # Real ones take a third of a second each, on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

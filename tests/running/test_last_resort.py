@@ -3,13 +3,12 @@
 import contextlib
 import http.client
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.running.server import Server, free_port, running
+from tests.running.server import Server, copy, free_port, running
 
 CANARY = "canary-4f1d"
 SORRY = b"Something went wrong on this server. Please try again in a moment.\n"
@@ -17,7 +16,7 @@ SORRY = b"Something went wrong on this server. Please try again in a moment.\n"
 
 @pytest.fixture(scope="module")
 def broken(started: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    data = shutil.copytree(started, tmp_path_factory.mktemp("broken") / "data")
+    data = copy(started, tmp_path_factory.mktemp("broken") / "data")
     with running(data, free_port(), DJANGO_SETTINGS_MODULE="tests.running.breaking") as server:
         yield server
 

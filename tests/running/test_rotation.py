@@ -1,15 +1,11 @@
 """`manage.py rotate_keys` beside a running server: killed, run on, and saves going on (S6)."""
 
 import http.client
-import os
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
@@ -17,7 +13,8 @@ import pytest
 
 from devotional.lib.encryption import KeyRing
 from tests.conftest import DOORS, Fields
-from tests.running.server import PATIENCE, Server, eventually, free_port, running
+from tests.databases import Database
+from tests.running.server import PATIENCE, Server, environment, eventually, free_port, running
 
 FORM = "/reflect/on-doors/opening/"
 MANY = 3000  # earlier wordings: enough that a rotation can be met at work
@@ -54,16 +51,12 @@ class Writer:
         return response.status, body
 
 
-class Database:
-    """The database file and the key ring, looked at from outside."""
+class Sealed(Database):
+    """The database and the key ring, looked at from outside."""
 
     def __init__(self, data: Path) -> None:
-        self.file = data / "devotional.sqlite3"
+        super().__init__(data)
         self.ring_file = data / "keyring"
-
-    def ask(self, sql: str) -> list[Any]:
-        with closing(sqlite3.connect(self.file, timeout=PATIENCE)) as connection:
-            return connection.execute(sql).fetchall()
 
     def add_revisions(self, number: int) -> None:
         ring = KeyRing.load(self.ring_file)
@@ -74,22 +67,20 @@ class Database:
             place = ("revision", str(UUID(reader)), str(row))
             sealed = ring.seal(f"Words {count}", bound_to=place)
             rows.append((row.hex, reader, reflection, sealed))
-        with closing(sqlite3.connect(self.file, timeout=PATIENCE)) as connection, connection:
-            connection.executemany(
-                "INSERT INTO devotional_revision"
-                " (id, reader_id, reflection_id, kind, version, asked, written_at, sealed)"
-                " VALUES (?, ?, ?, 'earlier', 1, '', '2026-01-01', ?)",
-                rows,
-            )
+        self.change(
+            "INSERT INTO devotional_revision"
+            " (id, reader_id, reflection_id, kind, version, asked, written_at, sealed)"
+            " VALUES (?, ?, ?, 'earlier', 1, '', '2026-01-01', ?)",
+            rows,
+        )
 
     def rows_by_key(self) -> dict[str, int]:
-        return dict(
-            self.ask(
-                "SELECT lower(hex(substr(sealed, 2, 4))), count(*) FROM"
-                " (SELECT sealed FROM devotional_revision"
-                "  UNION ALL SELECT sealed FROM devotional_reflection) GROUP BY 1"
-            )
+        rows = self.ask(
+            "SELECT substr(sealed, 2, 4), count(*) FROM"
+            " (SELECT sealed FROM devotional_revision"
+            "  UNION ALL SELECT sealed FROM devotional_reflection) AS rows GROUP BY 1"
         )
+        return {key.hex(): number for key, number in rows}
 
     def revisions(self) -> list[str]:
         """The added revisions, opened."""
@@ -112,7 +103,7 @@ def content(tmp_path: Path) -> Path:
 def rotate(data: Path, *words: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "manage.py", "rotate_keys", *words],
-        env={"PATH": os.environ["PATH"], "DATA": str(data)},
+        env=environment(data),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -123,7 +114,7 @@ def test_killed_and_run_on_beside_a_server_that_saves(data: Path, content: Path)
     with running(data, free_port(), CONTENT=str(content)) as server:
         writer = Writer(server)
         assert writer.write("Before.") == 302
-        database = Database(data)
+        database = Sealed(data)
         database.add_revisions(MANY)
         (old,) = database.rows_by_key()
 
@@ -172,7 +163,7 @@ def test_killed_and_run_on_beside_a_server_that_saves(data: Path, content: Path)
 def test_of_two_rotations_at_once_the_second_is_refused(data: Path, content: Path) -> None:
     with running(data, free_port(), CONTENT=str(content)) as server:
         assert Writer(server).write("Before.") == 302
-    Database(data).add_revisions(MANY)
+    Sealed(data).add_revisions(MANY)
 
     both = [rotate(data), rotate(data)]
     said = [each.communicate(timeout=PATIENCE)[1] for each in both]
@@ -180,4 +171,4 @@ def test_of_two_rotations_at_once_the_second_is_refused(data: Path, content: Pat
     assert sorted(each.returncode for each in both) == [0, 1]
     assert sorted(said) == ["", "Another rotation is running.\n"]
     assert len(KeyRing.load(data / "keyring").ids) == 2
-    assert len(Database(data).rows_by_key()) == 1
+    assert len(Sealed(data).rows_by_key()) == 1

@@ -2,16 +2,19 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from devotional.lib.web_server import STOP_SECONDS
+from tests.databases import SERVER, Database
 from tests.running.server import (
     PATIENCE,
     Server,
@@ -29,9 +32,11 @@ def kept(data: Path) -> dict[str, bytes]:
 
 def test_from_nothing_to_a_running_site_and_again(tmp_path: Path) -> None:
     data = tmp_path / "data"
+    Database(data).begin_empty()
     with running(data, free_port()) as first:
         subjects = [line.partition(":")[0] for line in first.lines]
         assert subjects == ["data", "database", "keys", "static", "Devotional is running at http"]
+        assert first.lines[1].endswith(" migrations applied")
         # It is said once connections are taken, so the first request is answered.
         assert first.get("/").status == 200
         assert first.stop(signal.SIGTERM) == 0
@@ -46,7 +51,8 @@ def test_from_nothing_to_a_running_site_and_again(tmp_path: Path) -> None:
     assert kept(data) == made
     modes = {file.name: file.stat().st_mode & 0o077 for file in data.iterdir() if file.is_file()}
     assert modes == dict.fromkeys(modes, 0)
-    assert {"devotional.sqlite3", "keyring", "secret_key"} < modes.keys()
+    assert {"keyring", "secret_key"} < modes.keys()
+    assert ("devotional.sqlite3" in modes) is (SERVER == "")
 
 
 def test_static_files_are_kept_for_good_and_closed_to_other_sites(tmp_path: Path) -> None:
@@ -157,3 +163,38 @@ print(*sorted(set(sys.modules) - known))
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert said.stdout == "ready\n\n"
+
+
+# PostgreSQL
+
+SAYS = re.compile(r"database: {2}PostgreSQL \d+\.\d+, site_\w+ at 127\.0\.0\.1:\d+.*")
+
+
+@pytest.mark.only_on("postgresql", "its line at the start")
+def test_the_start_says_which_database_and_not_its_password(data: Path) -> None:
+    address = Database(data).address
+    with running(data, free_port()) as server:
+        assert SAYS.fullmatch(server.lines[1])
+        assert server.stop() == 0
+    said = "\n".join(server.lines)
+    assert (urlsplit(address).password or "none") not in said
+    danger = " (its fsync is off: a crash may lose what was saved)"
+    assert server.lines[1].endswith(danger) is (Database(data).ask("SHOW fsync") == [("off",)])
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("postgres://me:s3cret-word@127.0.0.1:1/words", "Connection refused"),
+        ("postgres://me:s3cret-word@%2Fnowhere/words", "No such file or directory"),
+    ],
+)
+def test_a_database_that_is_not_there_stops_the_start_in_one_line(
+    address: str, reason: str, tmp_path: Path
+) -> None:
+    with running(tmp_path / "data", free_port(), DATABASE_URL=address) as server:
+        assert server.process.wait(PATIENCE) == 1
+    assert [line.partition(":")[0] for line in server.lines[:-1]] == ["data"]
+    assert server.lines[-1].startswith("The database words at ")
+    assert reason in server.lines[-1]
+    assert "s3cret-word" not in server.lines[-1]

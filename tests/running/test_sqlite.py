@@ -18,6 +18,8 @@ from devotional.lib.sqlite import (
 )
 from tests.running.server import free_port, running
 
+pytestmark = pytest.mark.only_on("sqlite", "how its file is opened")
+
 SOUND = {WRITE_AHEAD_LOG: (3, 51, 3), ROLLBACK_JOURNAL: (3, 40, 1)}  # a version that chooses each
 
 

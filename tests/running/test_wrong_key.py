@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from devotional.lib.encryption import KeyRing, add_key, ensure_key_ring
-from tests.running.server import PATIENCE, children, eventually, free_port, running
+from tests.databases import SERVER, Database
+from tests.running.server import PATIENCE, children, environment, eventually, free_port, running
 
 LOAD = "import devotional.wsgi"
 NOT_OPENED = (
@@ -25,16 +25,13 @@ MISSING = (
 
 
 def stored_checks(data: Path) -> list[bytes]:
-    database = sqlite3.connect(data / "devotional.sqlite3")
-    found = [row[0] for row in database.execute("SELECT sealed FROM devotional_keycheck")]
-    database.close()
-    return found
+    return [row[0] for row in Database(data).ask("SELECT sealed FROM devotional_keycheck")]
 
 
 def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *words],
-        env={"PATH": os.environ["PATH"], "DATA": str(data)},
+        env=environment(data),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -115,25 +112,24 @@ def test_a_rotation_adds_no_key_to_another_ring(data: Path) -> None:
 
 
 def test_an_application_without_a_database_says_so_in_one_line(tmp_path: Path) -> None:
+    Database(tmp_path / "data").begin_empty()
     status, said = load(tmp_path / "data")
     assert status == 1
-    assert (
-        said.splitlines()[-1] == "The database can't be used: no such table: devotional_keycheck."
-    )
+    reason = "no such table: devotional_keycheck"
+    if SERVER:
+        reason = 'relation "devotional_keycheck" does not exist'
+    assert said.splitlines()[-1] == f"The database can't be used: {reason}."
     assert not (tmp_path / "data" / "keyring").exists()
 
 
 def test_of_processes_that_start_together_all_agree_on_one_ring(data: Path) -> None:
-    database = sqlite3.connect(data / "devotional.sqlite3")
-    database.execute("DELETE FROM devotional_keycheck")
-    database.commit()
-    database.close()
+    Database(data).change("DELETE FROM devotional_keycheck")
     (data / "keyring").unlink()
 
     starts = [
         subprocess.Popen(
             [sys.executable, "-c", LOAD],
-            env={"PATH": os.environ["PATH"], "DATA": str(data)},
+            env=environment(data),
             stderr=subprocess.PIPE,
             text=True,
         )

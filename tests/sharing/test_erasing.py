@@ -18,9 +18,10 @@ from devotional.reflections.models import Reflection
 from devotional.sharing.actions import take_back
 from devotional.sharing.models import Origin
 from tests.conftest import Browser, Fields
+from tests.readers.test_erasing import Look, traces
 from tests.readers.test_erasing import data as data
-from tests.readers.test_erasing import file_database as file_database
-from tests.readers.test_erasing import traces
+from tests.readers.test_erasing import files as files
+from tests.readers.test_erasing import rows as rows
 from tests.reflections.looking import plain, the_reader, token_of
 from tests.sharing.bringing import CANARY, bring, mine, stand
 from tests.together import add, found, reader_in
@@ -103,6 +104,7 @@ def test_a_backup_from_before_does_not_bring_the_copy_back(group: Group, is_put_
     assert only_the_others_stand(group)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_deletion_that_fails_takes_nothing_back(
     reader: Browser, group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,7 +206,19 @@ def test_who_is_no_longer_there_has_nothing_there(
 # Bytes
 
 
-def test_nothing_of_a_copy_is_left_in_the_bytes(file_database: Path, content: Path) -> None:
+@pytest.mark.only_on("sqlite", "looks into its files")
+def test_nothing_of_a_copy_is_left_in_the_bytes(files: Look, content: Path) -> None:
+    assert_nothing_of_a_copy_is_left(files)
+
+
+@pytest.mark.only_on("postgresql", "its files are its own; the rows are gone at once")
+def test_nothing_of_a_copy_is_left_in_any_row(
+    rows: Look, data: Path, key_ring: Path, content: Path
+) -> None:
+    assert_nothing_of_a_copy_is_left(rows)
+
+
+def assert_nothing_of_a_copy_is_left(look: Look) -> None:
     """Taken back, gone with its reflection, with all words, and with the reader: one after one."""
     leader, ruth, boaz = Browser(), Browser(), Browser()
     leader.write("opening", before="The leader’s own.")
@@ -222,10 +236,10 @@ def test_nothing_of_a_copy_is_left_in_the_bytes(file_database: Path, content: Pa
             marks[each.text] = ends | {"id": copy.pk.hex.encode()}
 
     def gone(words: str) -> bool:
-        return traces(file_database, marks.pop(words)) == []
+        return traces(look, marks.pop(words)) == []
 
     me = reader_in(ruth)
-    assert [len(traces(file_database, each)) >= 3 for each in marks.values()] == [True] * 4
+    assert [len(traces(look, each)) >= 3 for each in marks.values()] == [True] * 4
     wrote = Reflection.objects.by(me)
     first, second = (wrote.get(prompt=prompt) for prompt in ("before", "closed"))
     take_back(me, Origin.objects.get(reflection=first).pk)

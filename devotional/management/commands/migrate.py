@@ -4,7 +4,7 @@ about to be changed. Where that fails, nothing is.
 
 import os
 import sqlite3
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
@@ -33,14 +33,18 @@ class Command(migrate.Command):
         try:
             backups.write_backup(to, now)
             backups.forget_old(now)
-        except (backups.BackupError, OSError, sqlite3.Error) as error:
-            raise CommandError(
-                f"Nothing was migrated, since no backup can be made before: {error}."
-            ) from None
+        except OSError as error:
+            refuse(f"{error.filename or to} can't be made ({(error.strerror or '').lower()}).")
+        except (backups.BackupError, sqlite3.Error) as error:
+            refuse(str(error))
         finally:
             os.umask(old_mask)
         if options["verbosity"]:
             self.stdout.write(f"Backup before the migration: {to}")
+
+
+def refuse(reason: str) -> NoReturn:
+    raise CommandError(f"Nothing was migrated, since no backup can be made before: {reason}")
 
 
 def only_looks(options: dict[str, Any]) -> bool:

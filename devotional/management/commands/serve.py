@@ -18,7 +18,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
@@ -77,6 +77,8 @@ class Command(BaseCommand):
             if plan:
                 call_command("migrate", interactive=False, verbosity=0)
             words = database_in_words()
+        except CommandError as error:  # there is no backup, so nothing was migrated
+            stop(str(error))
         except DatabaseError as error:
             stop_at_database(error)
         finally:

@@ -1,8 +1,9 @@
 """The plainest views that there could be, under the site's settings, server and database.
 
 What the site does is held against these: what is between is what the site costs. `/empty/` says
-only that Django is there; `/select/` looks one row up; `/insert/` looks one up and adds one. Two
-more say what is below: `/bare/` is the empty view without any middleware, `/wsgi/` is not Django.
+only that Django is there; `/select/` looks one row up; `/insert/` looks one up and adds one.
+`/page/` and `/save/` are the plainest that are fit for a reader. Two more say what is below:
+`/bare/` is the empty view without any middleware, `/wsgi/` is not Django.
 """
 
 import os
@@ -26,6 +27,7 @@ from django.views.decorators.csrf import csrf_exempt  # noqa: E402
 from devotional.readers.guests import token_digest  # noqa: E402
 from devotional.readers.models import DeviceToken  # noqa: E402
 from devotional.reflections.models import Operation  # noqa: E402
+from tests.bench.plainest import plain_page, plain_save  # noqa: E402
 
 
 def empty(request: HttpRequest) -> HttpResponse:
@@ -54,6 +56,8 @@ urlpatterns = [
     path("bare/", empty),
     path("select/", select),
     path("insert/", insert),
+    path("page/", plain_page),
+    path("save/", plain_save),
 ]
 
 with_middleware = WSGIHandler()

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.running.settings"
@@ -29,10 +30,12 @@ from tests.bench.reliability import (  # noqa: E402
     b1_cuts,
     b1_kills,
     b2_restarts,
+    b3_endpoints,
     b3_texts,
     b5_canary,
     b6_devices,
     b7_merges,
+    b8_backups,
     b9_unwritable,
     save_cost,
 )
@@ -42,10 +45,11 @@ BARS: dict[str, Callable[[Options], Iterator[Row]]] = {
     "B1": b1_kills.run,
     "cuts": b1_cuts.run,
     "B2": b2_restarts.run,
-    "B3": b3_texts.run,
+    "B3": lambda options: chain(b3_texts.run(options), b3_endpoints.run(options)),
     "B5": b5_canary.run,
     "B6": b6_devices.run,
     "B7": b7_merges.run,
+    "B8": b8_backups.run,
     "B9": b9_unwritable.run,
     "cost": save_cost.run,
 }
@@ -80,7 +84,10 @@ def prepare() -> None:
     call_command("migrate", interactive=False, verbosity=0)
 
 
-AMOUNTS = ("kills", "saves", "restarts", "texts", "schedules", "pairs", "writers")
+AMOUNTS = (
+    *("kills", "saves", "restarts", "texts", "inputs"),
+    *("schedules", "pairs", "writers", "backups"),
+)
 
 
 def parsed() -> argparse.Namespace:

@@ -2,15 +2,13 @@
 
 import itertools
 import re
-import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.bench.reliability.client import DEVOTIONAL, SECTIONS
+from tests.databases import Database
 
 PART = re.compile(r"<(?:(\w+):)?(\w+)>")
 MOST = 60  # addresses of one route
@@ -27,7 +25,7 @@ KNOWN = {
 }
 
 
-def addresses(database: Path) -> list[str]:
+def addresses(database: Database) -> list[str]:
     """One path or more for each route; ids are those that really are in the database."""
     ids = row_ids(database)
     found = []
@@ -51,13 +49,10 @@ def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterat
             yield route
 
 
-def row_ids(database: Path) -> list[str]:
+def row_ids(database: Database) -> list[str]:
     """Ids of all that a reader has: the worst case is that somebody else has them."""
     found: list[str] = []
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        for column, table in ID_COLUMNS:
-            rows = connection.execute(
-                f"SELECT DISTINCT {column} FROM {table} LIMIT 4"  # noqa: S608  # our own
-            )
-            found += [str(uuid.UUID(hex=str(row[0]))) for row in rows]
+    for column, table in ID_COLUMNS:
+        rows = database.ask(f"SELECT DISTINCT {column} FROM {table} LIMIT 4")  # noqa: S608  # our own
+        found += [str(uuid.UUID(hex=row[0])) for row in rows]
     return found

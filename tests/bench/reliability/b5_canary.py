@@ -45,7 +45,7 @@ def watched(site: Site, options: Options, cage: Cage, mailbox: Mailbox) -> Itera
     site.start()
     try:
         owner = Page(Device(site.port))
-        journals = write_everywhere(owner, cage, site.database)
+        journals = write_everywhere(owner, cage, site.database.file)
         keep_and_look_back(owner, cage, site)
         seen = owners_alone(owner, cage)
         failed = fail_in_every_way(owner, cage, site)
@@ -165,21 +165,21 @@ def fail_in_every_way(owner: Page, cage: Cage, site: Site) -> dict[int, int]:
     stranger = Page(Device(site.port))
     stranger.fields = {}
     note(stranger.device.post(path, {"text-becoming": cage.bird("without consent")}).status)
-    with broken_table(site.database):
+    with broken_table(site.database.file):
         note(device.post(path, form("broken table")).status)
         note(device.post(path, form("broken table"), **{"HX-Request": "false"}).status)
-    with broken_table(site.database, "devotional_revision"):
+    with broken_table(site.database.file, "devotional_revision"):
         note(device.post("/journal/search/", form("searched", words=cage.bird("sought"))).status)
         sought = {"words": cage.bird("sought in vain"), "earlier": "on"}
         note(device.post("/journal/search/", form("searched", **sought)).status)
-    with broken_table(site.database, "devotional_returncode"):
+    with broken_table(site.database.file, "devotional_returncode"):
         note(device.post("/account/return/", form("came back", code=cage.bird("a code"))).status)
-    with broken_table(site.database, "devotional_account"):
+    with broken_table(site.database.file, "devotional_account"):
         note(device.post("/account/sign-in/", sign_in_form(owner, cage)).status)
-    with broken_rows(site.database):
+    with broken_rows(site.database.file):
         note(device.post(path, form("broken rows")).status)
         note(device.get(f"{path}panel/").status)
-    with contextlib.closing(sqlite3.connect(site.database, isolation_level=None)) as locker:
+    with contextlib.closing(sqlite3.connect(site.database.file, isolation_level=None)) as locker:
         locker.execute("BEGIN IMMEDIATE")
         note(device.post(path, form("locked")).status)
     return answers

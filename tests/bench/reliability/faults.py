@@ -82,7 +82,7 @@ def limited_files(site: Site) -> Fault:
     def begin() -> None:
         _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         for pid in processes(site):
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (site.database.stat().st_size, hard))
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (site.database.file.stat().st_size, hard))
 
     def end() -> None:
         for pid in processes(site):
@@ -112,12 +112,12 @@ def read_only(site: Site) -> Fault:
     """The database file and its folder lose their permission to be written."""
 
     def begin() -> None:
-        site.database.chmod(0o400)
+        site.database.file.chmod(0o400)
         site.data.chmod(0o500)
 
     def end() -> None:
         site.data.chmod(0o700)
-        site.database.chmod(0o600)
+        site.database.file.chmod(0o600)
 
     return Fault("database read-only while it runs", begin, end)
 
@@ -127,10 +127,12 @@ def read_only_from_the_start(site: Site) -> Fault:
 
     def begin() -> None:
         site.stop()
-        site.database.chmod(0o400)
+        site.database.file.chmod(0o400)
         site.start()
 
-    return Fault("database read-only since the start", begin, lambda: site.database.chmod(0o600))
+    return Fault(
+        "database read-only since the start", begin, lambda: site.database.file.chmod(0o600)
+    )
 
 
 def lock(site: Site, kind: str = "IMMEDIATE") -> Fault:
@@ -141,7 +143,7 @@ def lock(site: Site, kind: str = "IMMEDIATE") -> Fault:
     holder: list[sqlite3.Connection] = []
 
     def begin() -> None:
-        connection = sqlite3.connect(site.database, isolation_level=None, timeout=10)
+        connection = sqlite3.connect(site.database.file, isolation_level=None, timeout=10)
         connection.execute(f"BEGIN {kind}")
         holder.append(connection)
 

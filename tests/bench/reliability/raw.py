@@ -1,13 +1,12 @@
 """Saves over a bare socket, for a network that is cut: whole and never answered, or cut short."""
 
 import socket
-import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 
 from tests.bench.reliability.client import FORM, Page, encoded
+from tests.databases import Database
 
 COMMITTED = 20  # seconds within which a save that was sent whole must be stored
 
@@ -35,7 +34,7 @@ def unread(page: Page, form: Mapping[str, str], *, share: float = 1.0) -> Iterat
         yield
 
 
-def lose_the_answer(page: Page, form: Mapping[str, str], database: Path) -> None:
+def lose_the_answer(page: Page, form: Mapping[str, str], database: Database) -> None:
     """Have a save committed, and hang up before its answer is read."""
     before = operations(database)
     with unread(page, form):
@@ -46,8 +45,7 @@ def lose_the_answer(page: Page, form: Mapping[str, str], database: Path) -> None
             time.sleep(0.005)
 
 
-def operations(database: Path) -> int:
-    """How many saves were ever carried out, asked of the file itself."""
-    with closing(sqlite3.connect(f"file:{database}?mode=rw", uri=True, timeout=5)) as connection:
-        (count,) = connection.execute("SELECT count(*) FROM devotional_operation").fetchone()
+def operations(database: Database) -> int:
+    """How many saves were ever carried out, asked of the database itself."""
+    ((count,),) = database.ask("SELECT count(*) FROM devotional_operation")
     return int(count)

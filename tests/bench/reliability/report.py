@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.columns import columns
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -25,21 +27,18 @@ class Options:
     saves: int = 20_000
     restarts: int = 20
     texts: int = 10_000
+    inputs: int = 300
     schedules: int = 1_000
     pairs: int = 500
     writers: int = 6
+    backups: int = 20
 
 
 def table(rows: Sequence[Row]) -> str:
-    """The rows in columns, as wide as what they hold."""
+    """The rows in columns."""
     lines = [("bar", "what was run", "figures", "")]
     lines += [(row.bar, row.run, row.figures, "met" if row.met else "NOT MET") for row in rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(3)]
-    return "\n".join(
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(line[:3], widths, strict=True))
-        + f"  {line[3]}"
-        for line in lines
-    )
+    return columns(lines)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -15,20 +15,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from django import forms
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 
-from devotional.lib.encryption import default_ring
-from devotional.lib.http import private
-from devotional.readers.csrf import csrf_protect_readers
-from devotional.readers.guests import current_reader
 from devotional.reflections.models import KeyCheck
+from tests.bench.plainest import plain_save
 from tests.bench.reliability.client import DEVOTIONAL, FORM, encoded
 from tests.bench.reliability.report import Options, Row, percentile
 from tests.conftest import ORIGIN, Browser, Fields
@@ -46,26 +41,9 @@ def plainest(request: HttpRequest) -> HttpResponse:
     return HttpResponse("Saved.")
 
 
-class OneField(forms.Form):
-    text = forms.CharField(strip=False)
-
-
-@private
-@csrf_protect_readers
-def plain_private(request: HttpRequest) -> HttpResponse:
-    form = OneField(request.POST)
-    reader = current_reader(request)
-    if reader is None or not form.is_valid():
-        return HttpResponse(status=422)
-    KeyCheck.objects.create(
-        sealed=default_ring().seal(form.cleaned_data["text"], bound_to=("bench", str(reader.id)))
-    )
-    return render(request, "errors/503.html#notice")
-
-
 urlpatterns = [
     path("plainest/", plainest),
-    path("private/", plain_private),
+    path("private/", plain_save),
     path("", include("devotional.urls")),
 ]
 

@@ -1,0 +1,338 @@
+"""`backup` beside a running site and `restore`: one whole file, everything in it, nothing lost.
+
+The site has a reader with one of everything, made over HTTP.
+"""
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from devotional.lib import backups
+from devotional.lib.backups.form import MANIFEST, opened, tables
+from tests.furnished import FIRST, Furnished, furnish, site_to_furnish
+from tests.running.server import free_port, running
+from tests.site import ROOT
+
+LEFT_OUT = {"django_session", "devotional_limits"}
+
+type Rows = dict[str, list[tuple[object, ...]]]
+
+
+@dataclass
+class Kept:
+    """A site that was backed up while it ran, and what its database held then."""
+
+    data: Path
+    backup: Path
+    rows: Rows
+    reader: Furnished
+    said: str
+
+
+def manage(data: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DATA": str(data)} | variables,
+        capture_output=True,
+        text=True,
+    )
+
+
+def rows_of(file: Path) -> Rows:
+    """Every row of every table that a backup keeps."""
+    with opened(file) as database:
+        names = [name for name in tables(database) if name not in LEFT_OUT]
+        return {
+            name: sorted(database.execute(f'SELECT * FROM "{name}"'), key=repr)  # noqa: S608
+            for name in names
+        }
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    folder = tmp_path_factory.mktemp("backups")
+    with site_to_furnish(folder) as (site, mailbox):
+        reader = furnish(site, mailbox)
+        backup = folder / "one.backup"
+        said = manage(site.data, "backup", str(backup))
+        assert (said.returncode, said.stderr) == (0, "")
+        yield Kept(site.data, backup, rows_of(site.database), reader, said.stdout)
+
+
+@pytest.fixture
+def data(kept: Kept, tmp_path: Path) -> Path:
+    """A new machine's data folder: it has the key ring and nothing else."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    shutil.copy(kept.data / "keyring", folder / "keyring")
+    return folder
+
+
+@pytest.fixture
+def stopped(kept: Kept, tmp_path: Path) -> Path:
+    """A copy of the site's data folder, on which nothing runs."""
+    folder = tmp_path / "stopped"
+    folder.mkdir(mode=0o700)
+    for name in ("keyring", "secret_key"):
+        shutil.copy(kept.data / name, folder / name)
+    assert manage(folder, "restore", str(kept.backup)).returncode == 0
+    return folder
+
+
+def test_it_is_one_whole_file_that_gives_nothing_away(kept: Kept) -> None:
+    assert kept.rows["devotional_share"]
+    assert kept.rows["devotional_hinge"]
+    assert kept.rows["devotional_deleted"]
+    assert rows_of(kept.backup) == kept.rows
+    with opened(kept.backup) as database:
+        for table in LEFT_OUT:
+            assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)  # noqa: S608
+    assert stat.S_IMODE(kept.backup.stat().st_mode) == 0o600
+    whole = kept.backup.read_bytes()
+    assert FIRST.encode()[:30] not in whole
+    for line in (kept.data / "keyring").read_text().splitlines():
+        assert line.encode() not in whole
+    assert f"{backups.examine(kept.backup).count} rows in {kept.backup}" in kept.said
+    assert "The key ring" in kept.said
+    assert [file.name for file in kept.backup.parent.glob("*.backup*")] == ["one.backup"]
+
+
+def test_restored_elsewhere_the_reader_is_at_home(kept: Kept, data: Path) -> None:
+    said = manage(data, "restore", str(kept.backup))
+    assert (said.returncode, said.stderr) == (0, "")
+    assert rows_of(data / "devotional.sqlite3") == kept.rows
+    assert stat.S_IMODE((data / "devotional.sqlite3").stat().st_mode) == 0o600
+    with running(data, free_port()) as server:
+        at_home = kept.reader.reader
+        port, at_home.port = at_home.port, server.port
+        try:
+            at_home.close()
+            assert FIRST[:30] in at_home.get("/journal/").body.decode()
+        finally:
+            at_home.close()
+            at_home.port = port
+        assert server.stop() == 0
+
+
+def test_what_was_there_before_is_kept(kept: Kept, stopped: Path) -> None:
+    with contextlib.closing(sqlite3.connect(stopped / "devotional.sqlite3")) as database:
+        database.execute("DELETE FROM devotional_hinge")
+        database.commit()
+    without = rows_of(stopped / "devotional.sqlite3")
+    said = manage(stopped, "restore", str(kept.backup))
+    assert rows_of(stopped / "devotional.sqlite3") == kept.rows
+    (before,) = (stopped / "backups").iterdir()
+    assert rows_of(before) == without
+    assert f"What was there before: {before}" in said.stdout
+    assert manage(stopped, "restore", str(before)).returncode == 0
+    assert rows_of(stopped / "devotional.sqlite3") == without
+
+
+def test_a_damaged_database_is_put_aside_as_it_is(kept: Kept, stopped: Path) -> None:
+    (stopped / "devotional.sqlite3").write_bytes(b"not a database" * 100)
+    assert manage(stopped, "restore", str(kept.backup)).returncode == 0
+    assert rows_of(stopped / "devotional.sqlite3") == kept.rows
+    (before,) = (stopped / "backups").iterdir()
+    assert before.read_bytes() == b"not a database" * 100
+
+
+def test_what_was_erased_since_stays_erased(kept: Kept, stopped: Path) -> None:
+    with running(stopped, free_port()) as server:
+        waits = kept.reader.waits  # a guest of the same site, by their cookie
+        port, waits.port = waits.port, server.port
+        try:
+            waits.close()
+            waits.fill("/erase/reader/")
+        finally:
+            waits.close()
+            waits.port = port
+        assert server.stop() == 0
+    erased = rows_of(stopped / "devotional.sqlite3")
+    assert len(erased["devotional_reader"]) == len(kept.rows["devotional_reader"]) - 1
+    said = manage(stopped, "restore", str(kept.backup))
+    assert said.returncode == 0
+    assert "1 erasures noted since" in said.stdout
+    again = rows_of(stopped / "devotional.sqlite3")
+    assert again["devotional_reader"] == erased["devotional_reader"]
+    assert again["devotional_membership"] == erased["devotional_membership"]
+
+
+# What is refused, in one line, with nothing changed
+
+
+def refused(folder: Path, file: Path) -> str:
+    """What `restore` says, once it is sure that it has changed nothing."""
+    before = {each: each.read_bytes() for each in folder.rglob("*") if each.is_file()}
+    said = manage(folder, "restore", str(file))
+    after = {each: each.read_bytes() for each in folder.rglob("*") if each.is_file()}
+    after.pop(folder / "server.lock", None)
+    before.pop(folder / "server.lock", None)
+    assert after == before
+    assert said.returncode == 1
+    (line,) = said.stderr.splitlines()
+    return line
+
+
+def test_beside_a_running_site(kept: Kept) -> None:
+    said = manage(kept.data, "restore", str(kept.backup))
+    assert said.returncode == 1
+    assert "Another server is already running" in said.stderr
+    assert rows_of(kept.data / "devotional.sqlite3") == kept.rows
+
+
+def test_a_file_that_is_none(stopped: Path, tmp_path: Path) -> None:
+    nothing, text = tmp_path / "nothing", tmp_path / "text"
+    text.write_text("words " * 1000)
+    other = tmp_path / "other.sqlite3"
+    with contextlib.closing(sqlite3.connect(other)) as database:
+        database.execute("CREATE TABLE something (id)")
+        database.commit()
+    assert refused(stopped, nothing) == f"CommandError: There is no backup {nothing}."
+    assert f"{text} is not a backup, or is damaged" in refused(stopped, text)
+    assert "is not a backup that `manage.py backup` made" in refused(stopped, other)
+    assert "is not a backup" in refused(stopped, stopped / "devotional.sqlite3")
+
+
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.8])
+def test_a_damaged_one(part: float, kept: Kept, stopped: Path, tmp_path: Path) -> None:
+    whole = bytearray(kept.backup.read_bytes())
+    at = int(len(whole) * part) // 4096 * 4096
+    whole[at : at + 4096] = os.urandom(4096)
+    damaged = tmp_path / "damaged.backup"
+    damaged.write_bytes(whole)
+    assert "damaged" in refused(stopped, damaged)
+
+
+def test_one_that_was_cut_short(kept: Kept, stopped: Path, tmp_path: Path) -> None:
+    short = tmp_path / "short.backup"
+    short.write_bytes(kept.backup.read_bytes()[:-8192])
+    assert "damaged" in refused(stopped, short)
+
+
+def test_one_with_fewer_rows_than_it_says(kept: Kept, stopped: Path, tmp_path: Path) -> None:
+    fewer = tmp_path / "fewer.backup"
+    shutil.copy(kept.backup, fewer)
+    with opened(fewer, to_write=True) as database:
+        database.execute("DELETE FROM devotional_hinge")
+        database.commit()
+    assert "doesn't hold as many rows as it says" in refused(stopped, fewer)
+
+
+def test_one_of_a_newer_version(kept: Kept, stopped: Path, tmp_path: Path) -> None:
+    newer = tmp_path / "newer.backup"
+    shutil.copy(kept.backup, newer)
+    with opened(newer, to_write=True) as database:
+        database.execute(
+            "INSERT INTO django_migrations (app, name, applied) "
+            "VALUES ('devotional', '9999_to_come', '2030-01-01 00:00:00')"
+        )
+        (said,) = database.execute(f"SELECT value FROM {MANIFEST} WHERE name = 'rows'").fetchone()  # noqa: S608
+        rows = json.loads(said)
+        rows["django_migrations"] += 1
+        database.execute(
+            f"UPDATE {MANIFEST} SET value = ? WHERE name = 'rows'",  # noqa: S608
+            [json.dumps(rows)],
+        )
+        database.commit()
+    assert "its migration devotional.9999_to_come isn't known here" in refused(stopped, newer)
+
+
+def test_one_that_the_key_ring_does_not_open(kept: Kept, stopped: Path, data: Path) -> None:
+    (data / "keyring").unlink()
+    assert f"The key ring {data / 'keyring'} is missing" in refused(data, kept.backup)
+    with running(data, free_port()) as other:  # has made a ring of its own
+        assert other.stop() == 0
+    shutil.copy(data / "keyring", stopped / "keyring")
+    assert "does not open what is stored here" in refused(stopped, kept.backup)
+
+
+def test_a_backup_never_replaces_a_file(kept: Kept, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.write_text("something of the host's")
+    said = manage(kept.data, "backup", str(there))
+    assert said.stderr == (
+        f"CommandError: {there} is there already. A backup never replaces a file.\n"
+    )
+    assert there.read_text() == "something of the host's"
+
+
+def test_before_there_is_a_database_there_is_no_backup(tmp_path: Path) -> None:
+    said = manage(tmp_path / "new", "backup")
+    assert (said.returncode, "There is no database yet" in said.stderr) == (1, True)
+    assert list(tmp_path.rglob("*.backup")) == []
+
+
+def test_the_old_ones_go_and_nothing_else(stopped: Path) -> None:
+    folder = stopped / "backups"
+    folder.mkdir()
+    now = datetime.now(UTC)
+    old, young = now - timedelta(days=31), now - timedelta(days=29)
+    others = ["notes.txt", "devotional-old.backup", "devotional-20200101T000000Z.backup.gpg"]
+    gone = [
+        backups.name_for(old),
+        backups.name_for(old, "replaced"),
+        f"{backups.name_for(old, 'replaced')}-wal",
+    ]
+    stay = [backups.name_for(young), backups.name_for(young, "before-migration"), *others]
+    for name in (*gone, *stay):
+        (folder / name).write_text(name)
+    said = manage(stopped, "backup")
+    assert "3 older than 30 days removed" in said.stdout
+    (new,) = {file.name for file in folder.iterdir()} - set(stay)
+    assert backups.examine(folder / new).made_at >= now - timedelta(seconds=1)
+    assert set(stay) <= {file.name for file in folder.iterdir()}
+
+
+# Killed in the middle
+
+
+def killed(data: Path, after: float, *words: str) -> None:
+    """Run a command and end it as a loss of power would, `after` seconds."""
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", *words],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DATA": str(data)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    time.sleep(after)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def test_nothing_half_stands_in_place_of_something_whole(kept: Kept, stopped: Path) -> None:
+    """Wherever a backup or a restore is cut off, what stands is whole: the old or the new."""
+    chance = random.Random(20)  # noqa: S311
+    with contextlib.closing(sqlite3.connect(stopped / "devotional.sqlite3")) as database:
+        database.execute("DELETE FROM devotional_hinge")
+        database.commit()
+    without = rows_of(stopped / "devotional.sqlite3")
+    begun = time.monotonic()
+    assert manage(stopped, "backup", str(stopped / "whole.backup")).returncode == 0
+    lasts = time.monotonic() - begun
+    for number in range(6):
+        file = stopped / f"{number}.backup"
+        killed(stopped, lasts * chance.uniform(0.3, 1.1), "backup", str(file))
+        assert not file.exists() or rows_of(file) == without
+        killed(stopped, lasts * chance.uniform(0.4, 1.6), "restore", str(kept.backup))
+        stands = rows_of(stopped / "devotional.sqlite3")
+        assert stands in (without, kept.rows)
+        if stands == kept.rows:
+            assert manage(stopped, "restore", str(stopped / "whole.backup")).returncode == 0
+    assert manage(stopped, "restore", str(kept.backup)).returncode == 0
+    assert rows_of(stopped / "devotional.sqlite3") == kept.rows
