@@ -87,6 +87,7 @@ def furnish(site: Site, mailbox: Mailbox) -> Furnished:
     # In the second reading boxes are empty, and the first stays folded until something is written.
     have.reader.fill(f"/readings/{DEVOTIONAL}/", f"/readings/{DEVOTIONAL}/begin/")
     done(Page(have.reader, "hingy").save("In November he called me first."), 200)
+    have.close()  # a connection is opened again where one of them asks again
     return have
 
 

@@ -126,6 +126,7 @@ NO_PAGE = {
     "mfa_login_webauthn": "text/html",
 }
 OURS = {"Literata", "Atkinson Hyperlegible Next"}
+STILL = "document.fonts.status === 'loaded' && !document.querySelector('.htmx-request')"
 FIRST_WORDS = """() => new Promise((done) => {
     new PerformanceObserver((list) => {
         const largest = list.getEntries().at(-1).element;
@@ -146,7 +147,7 @@ def test_no_page_is_left_out() -> None:
     assert set(WALK) & set(NO_PAGE) == set()
 
 
-@dataclass(slots=True)
+@dataclass
 class Walker:
     """Browsers on one site, and all that was wrong on the pages that they looked at."""
 
@@ -161,7 +162,7 @@ class Walker:
 
     def page_of(self, person: Person | None) -> Page:
         page = self.new(person).new_page()
-        page.on("console", self.hear)
+        page.on("console", lambda said: self.hear(said))
         page.on("pageerror", lambda error: self.note(page, f"script: {error}"))
         page.on("request", lambda sent: self.watch(page, sent.url))
         return page
@@ -188,13 +189,14 @@ class Walker:
         if reply.status != status:
             self.note(page, f"answers {reply.status} at {path}")
         page.wait_for_function(STANDS)
-        if page.locator("[data-leaf], #leaf, form.reflection").count() == 0 and "/read/" in path:
-            page.mouse.wheel(0, 100_000)
+        if page.locator("i.nearing").count():  # the leaf is fetched as one comes near
+            page.locator("#leaf").scroll_into_view_if_needed()
+            page.get_by_text("Who can read this?").click()
         self.look(page)
         self.expected_errors = False
 
     def look(self, page: Page) -> None:
-        page.wait_for_load_state("networkidle")
+        page.wait_for_function(STILL)
         face, is_loaded, broken = page.evaluate(FIRST_WORDS)
         if face != "no words" and (face not in OURS or not is_loaded or broken):
             self.note(page, f"first words in {face}, loaded {is_loaded}, {broken} fonts broken")
@@ -369,11 +371,7 @@ def test_error_pages(walker: Walker) -> None:
     }
     for status, request in posted.items():
 
-        def send(route: Route, request: dict[str, Any] = request) -> None:
-            answer = route.fetch(url=f"{site.url}{writing}", method="POST", **request)
-            route.fulfill(response=answer)
-
-        page.route("**/posted/", send)
+        page.route("**/posted/", sends(f"{site.url}{writing}", request))
         walker.open(page, "/posted/", status=status)
         page.unroute("**/posted/")
     walker.open(page, "/nothing-here/", status=404)
@@ -389,6 +387,15 @@ def test_error_pages(walker: Walker) -> None:
     walker.look(page)
     tried_too_often(walker)
     assert len(walker.seen) == len(posted) + 6
+
+
+def sends(url: str, request: dict[str, Any]) -> Callable[[Route], None]:
+    """Has the browser show what the server answers to a POST that no form of ours sends."""
+
+    def send(route: Route) -> None:
+        route.fulfill(response=route.fetch(url=url, method="POST", **request))
+
+    return send
 
 
 def tried_too_often(walker: Walker) -> None:
