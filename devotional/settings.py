@@ -145,6 +145,7 @@ STATIC_BUNDLES: dict[str, list[str]] = {
         "css/lookback.css",
         "css/pages.css",
         "css/offline.css",
+        "css/large-text.css",
         "css/print.css",
     ],
     "js/site.js": [

@@ -121,9 +121,7 @@ def write(have: Furnished) -> None:
     [gone] = set(ids_in(reader, "/journal/", "/history/")) - set(known)
     reader.fill("/journal/", f"/journal/delete/{gone}/")
     have.values |= {"reflection_id": reflection, "hinge_id": hinge}
-    have.places |= dict.fromkeys(
-        ("journal:put_back", "journal:erase_now"), {"reflection_id": gone}
-    )
+    have.places["journal:put_back"] = have.places["journal:erase_now"] = {"reflection_id": gone}
 
 
 def make_ways_in(have: Furnished, mailbox: Mailbox) -> None:
@@ -163,7 +161,7 @@ def read_together(have: Furnished, site: Site) -> None:
     [mate] = dict.fromkeys(re.findall(rf"/members/({UUID})/remove/", lead))
     feed = reader.follow(reader.fill(f"/groups/{group}/calendar/")).html
     have.values |= {"share_id": share, "member_id": mate}
-    have.places |= dict.fromkeys(("groups:let_in", "groups:decline"), {"member_id": waiting})
+    have.places["groups:let_in"] = have.places["groups:decline"] = {"member_id": waiting}
     have.places["feed:calendar"] = {"token": re.findall(r"/calendar/([\w-]+)\.ics", feed)[0]}
 
 

@@ -19,10 +19,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 
 from tests.addresses import path_of
+from tests.bench.reliability.client import Page as Leaf
 from tests.browser.conftest import TELL_VIOLATIONS
-from tests.browser.looking import STANDS, looks, sticks_out, violations
+from tests.browser.looking import looks, stands, sticks_out, violations
 from tests.browser.signing_in import site_with_mail
 from tests.browser.test_passkey import authenticator
+from tests.browser.writing import eventually
 from tests.furnished import Furnished, Person, furnish
 from tests.mailbox import Mailbox
 from tests.policy import ALL_REFUSED, POLICY
@@ -126,18 +128,20 @@ NO_PAGE = {
     "mfa_login_webauthn": "text/html",
 }
 OURS = {"Literata", "Atkinson Hyperlegible Next"}
+THE_SYSTEMS = {"system-ui"}  # of the interface, where a page has no larger words
 STILL = "document.fonts.status === 'loaded' && !document.querySelector('.htmx-request')"
+# The typeface of the largest words painted at first, whether it is here, and which are broken.
 FIRST_WORDS = """() => new Promise((done) => {
-    new PerformanceObserver((list) => {
-        const largest = list.getEntries().at(-1).element;
-        const name = largest && getComputedStyle(largest).fontFamily.split(",")[0];
-        const face = name?.replaceAll('"', "");
-        const broken = [...document.fonts].filter((font) => font.status === "error");
-        const here = [...document.fonts].some((f) =>
-            f.family.replaceAll('"', "") === face && f.status === "loaded");
-        done([largest?.textContent.trim() ? face : "no words", here, broken.length]);
-    }).observe({ type: "largest-contentful-paint", buffered: true });
-    setTimeout(() => done(["no paint", false, 0]), 5000);
+    const bare = (name) => name.split(",")[0].replaceAll('"', "");
+    const fonts = (status) => [...document.fonts]
+        .filter((font) => font.status === status).map((font) => bare(font.family));
+    const tell = (largest) => {
+        const name = largest?.textContent.trim() ? bare(getComputedStyle(largest).fontFamily) : "";
+        done([name, fonts("loaded").includes(name), fonts("error")]);
+    };
+    new PerformanceObserver((list) => tell(list.getEntries().at(-1).element))
+        .observe({ type: "largest-contentful-paint", buffered: true });
+    setTimeout(tell, 5000);
 })"""
 
 
@@ -176,6 +180,7 @@ class Walker:
 
     def hear(self, said: ConsoleMessage) -> None:
         on_purpose = self.expected_errors and said.text.startswith("Failed to load resource")
+        on_purpose |= said.text == "Service Worker registration blocked by Playwright"
         if said.type in ("error", "warning") and said.page and not on_purpose:
             self.note(said.page, f"console: {said.text}")
 
@@ -188,7 +193,7 @@ class Walker:
         assert reply is not None
         if reply.status != status:
             self.note(page, f"answers {reply.status} at {path}")
-        page.wait_for_function(STANDS)
+        stands(page)
         if page.locator("i.nearing").count():  # the leaf is fetched as one comes near
             page.locator("#leaf").scroll_into_view_if_needed()
             page.get_by_text("Who can read this?").click()
@@ -196,10 +201,10 @@ class Walker:
         self.expected_errors = False
 
     def look(self, page: Page) -> None:
-        page.wait_for_function(STILL)
-        face, is_loaded, broken = page.evaluate(FIRST_WORDS)
-        if face != "no words" and (face not in OURS or not is_loaded or broken):
-            self.note(page, f"first words in {face}, loaded {is_loaded}, {broken} fonts broken")
+        eventually(lambda: page.evaluate(STILL), True)
+        face, is_here, broken = page.evaluate(FIRST_WORDS)
+        if (face in OURS) != is_here or face not in {*OURS, *THE_SYSTEMS} or OURS & {*broken}:
+            self.note(page, f"first words in {face or 'nothing'}, here: {is_here}, not: {broken}")
         for scheme, width in looks(page):
             where = f"{scheme}, {width} px"
             for over in sticks_out(page):
@@ -236,8 +241,11 @@ def everyone_else() -> Iterator[tuple[str, list[str]]]:
     thread.join(timeout=10)
 
 
+type Place = tuple[Site, Mailbox, Furnished]
+
+
 @pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Mailbox, Furnished]]:
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("every-page")
     with site_with_mail(folder, TRUSTED_PROXIES="1") as (site, mailbox):
         have = furnish(site, mailbox)
@@ -246,9 +254,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, 
 
 
 @pytest.fixture
-def walker(
-    furnished: tuple[Site, Mailbox, Furnished], browser: Browser
-) -> Iterator[Walker]:
+def walker(furnished: Place, browser: Browser) -> Iterator[Walker]:
     """Fails at its end for all that was wrong on the way."""
     site, mailbox, have = furnished
     contexts: list[BrowserContext] = []
@@ -305,8 +311,8 @@ def test_all_that_a_reader_has(walker: Walker) -> None:
     for name in names_for(ALL):
         if name not in (*passkeys, code):
             walker.visit(page, name)
-    authenticator(page)
     walker.visit(page, passkeys[0])
+    authenticator(page)
     page.get_by_role("button", name="Make a passkey").click()
     remove = page.get_by_role("link", name="Remove “Passkey”")
     address = remove.get_attribute("href")
@@ -336,7 +342,7 @@ def test_on_the_way_in(walker: Walker) -> None:
     """Whose words are these; a code to sign in by; a forgotten password."""
     site, have = walker.site, walker.have
     guest = Person(site.port)
-    save_as(guest)
+    assert Leaf(guest).save("Somebody wrote here before.").status == 200
     guest.fill("/account/return/", code=have.code)
     sent, forgot = Person(site.port), Person(site.port)
     sent.fill("/account/sign-in/", "/account/sign-in/code/", email=have.email)
@@ -352,12 +358,6 @@ def test_on_the_way_in(walker: Walker) -> None:
     assert len(walker.seen) == len(people)
 
 
-def save_as(person: Person) -> None:
-    from tests.bench.reliability.client import Page as Leaf
-
-    assert Leaf(person).save("Somebody wrote here before.").status == 200
-
-
 def test_error_pages(walker: Walker) -> None:
     """Each as the server really answers it: 400, 403, 404, 413, 429, 500 and 503."""
     site, have = walker.site, walker.have
@@ -370,7 +370,6 @@ def test_error_pages(walker: Walker) -> None:
         413: {"headers": form, "post_data": "x=" + "1" * 3_000_000},
     }
     for status, request in posted.items():
-
         page.route("**/posted/", sends(f"{site.url}{writing}", request))
         walker.open(page, "/posted/", status=status)
         page.unroute("**/posted/")
@@ -380,10 +379,10 @@ def test_error_pages(walker: Walker) -> None:
         walker.open(page, "/hinges/", status=500)
     with closing(sqlite3.connect(site.database, isolation_level=None, timeout=30)) as locker:
         locker.execute("BEGIN EXCLUSIVE")
+        walker.expected_errors = True
         reply = page.goto("/hinges/", timeout=60_000)
     assert reply is not None
     assert reply.status == 503
-    walker.expected_errors = True
     walker.look(page)
     tried_too_often(walker)
     assert len(walker.seen) == len(posted) + 6

@@ -64,7 +64,7 @@ def test_leaving_does_not_wait_for_the_service_worker(site: Site, someone: NewRe
     """However busy the worker: on the way through it, a save that outlives its page is lost."""
     page = someone(site)
     box = agree(page)
-    page.wait_for_function("navigator.serviceWorker.controller")
+    eventually(lambda: page.evaluate("Boolean(navigator.serviceWorker.controller)"), True)
     page.context.service_workers[0].evaluate(
         """() => addEventListener("fetch", (event) => {
             const end = Date.now() + 2000;
