@@ -82,12 +82,13 @@ INSTALLED_APPS = [
     "allauth.mfa",
 ]
 
-# What only adds headers stands first, so that error pages, refusals and static files have them.
+# What only adds headers stands first, so that error pages, refusals and static files have them, and
+# the way to https too.
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
     "devotional.lib.headers.closed_headers",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",
     # These two do nothing until a view asks for the session or the user.

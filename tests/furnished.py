@@ -9,10 +9,11 @@ reader comes from an address of their own and no limit is met.
 import re
 import sqlite3
 import uuid
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 
 from tests.bench.reliability.client import DEVOTIONAL, Device, Page, Reply
 from tests.mailbox import Mailbox
@@ -69,6 +70,24 @@ class Furnished:
     def close(self) -> None:
         for person in (self.reader, self.mate, self.waits):
             person.close()
+
+
+@contextmanager
+def site_to_furnish(folder: Path, **variables: str) -> Iterator[tuple[Site, Mailbox]]:
+    """A running site with mail, behind a proxy."""
+    with Mailbox() as mailbox:
+        site = Site(folder)
+        site.extra = {
+            "EMAIL_URL": mailbox.url,
+            "EMAIL_FROM": "hello@example.org",
+            "TRUSTED_PROXIES": "1",
+            **variables,
+        }
+        site.start()
+        try:
+            yield site, mailbox
+        finally:
+            site.stop()
 
 
 def furnish(site: Site, mailbox: Mailbox) -> Furnished:

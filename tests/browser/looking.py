@@ -8,7 +8,6 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 WIDTHS = (320, 390, 1280)
-PHONE_AND_DESK = (390, 1280)
 AXE = """async () => {
     const found = await axe.run({ resultTypes: ["violations"], iframes: false, preload: false });
     return found.violations.map(({ id, impact, help, nodes }) => ({
@@ -19,7 +18,7 @@ OVER = "document.documentElement.scrollWidth - innerWidth"
 TEXT = {"100 %": {"standard": 16, "fixed": 13}, "200 %": {"standard": 32, "fixed": 26}}
 
 
-def looks(page: Page, widths: tuple[int, ...] = WIDTHS) -> Iterator[tuple[str, int]]:
+def looks(page: Page) -> Iterator[tuple[str, int]]:
     """The page in light and dark and each width, then as it was: a page follows at once.
 
     So one walk serves for all of them.
@@ -27,7 +26,7 @@ def looks(page: Page, widths: tuple[int, ...] = WIDTHS) -> Iterator[tuple[str, i
     before = page.viewport_size
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        for width in widths:
+        for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             yield scheme, width
     page.emulate_media(color_scheme="null")
@@ -35,8 +34,8 @@ def looks(page: Page, widths: tuple[int, ...] = WIDTHS) -> Iterator[tuple[str, i
         page.set_viewport_size(before)
 
 
-def accessible(page: Page, widths: tuple[int, ...] = WIDTHS) -> None:
-    for look in looks(page, widths):
+def accessible(page: Page) -> None:
+    for look in looks(page):
         assert sticks_out(page) == [], (page.url, *look)
         assert_no_violations(page, *look)
 

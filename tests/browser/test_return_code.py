@@ -189,10 +189,6 @@ def test_what_waited_unseen_is_sent_when_its_reader_is_back(site: Site, someone:
 # How the pages look
 
 
-def nobody(page: Page) -> None:
-    page.goto("/account/")
-
-
 def come_back(page: Page) -> None:
     enter(page, "7QK P3V")
     expect(page.get_by_role("alert")).to_be_visible()
@@ -206,11 +202,6 @@ def keep(page: Page) -> None:
 def code(page: Page) -> None:
     agree(page)
     make_code(page)
-
-
-def keep_with_a_code(page: Page) -> None:
-    code(page)
-    page.goto("/account/")
 
 
 def code_stands(page: Page) -> None:
@@ -236,12 +227,6 @@ def calm_line_inside_an_app(page: Page) -> None:
     open_leaf(page)
 
 
-def signed_out(page: Page) -> None:
-    code(page)
-    press(page, "Not me")
-    expect(page.get_by_role("heading", name="You are signed out on this browser")).to_be_visible()
-
-
 def no_way_back(page: Page) -> None:
     agree(page)
     page.goto("/readings/")
@@ -265,24 +250,20 @@ def left_to_guest(page: Page) -> None:
 
 
 STATES: list[Any] = [
-    nobody,
     come_back,
     keep,
     code,
-    keep_with_a_code,
     code_stands,
     inside_an_app,
     calm_line_inside_an_app,
-    signed_out,
     no_way_back,
-    the_question,
     left_to_guest,
 ]
 
 
 @pytest.mark.parametrize("walk", STATES)
 def test_axe_and_width(walk: Any, site: Site, someone: NewReader) -> None:
-    """Each page about keeping, in light and dark and three widths."""
+    """What comes between the pages about keeping, in light and dark and three widths."""
     page = someone(site)
     walk(page)
     accessible(page)

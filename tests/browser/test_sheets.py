@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import accessible
 from tests.browser.writing import agree
 
 ESSAY = "the-continual-pursuit-of-breakthrough"
@@ -56,7 +55,6 @@ def test_a_handout_is_one_sheet_with_a_code_that_leads_back(site: Site, someone:
     assert page.evaluate("window.printed")
     page.emulate_media(color_scheme="dark")
     assert scanned(page) == address
-    accessible(page)
 
 
 def test_the_leaders_handout_brings_people_to_the_group(site: Site, someone: NewReader) -> None:
@@ -76,7 +74,6 @@ def test_the_leaders_handout_brings_people_to_the_group(site: Site, someone: New
         assert "Do you ever envision the person you’re becoming?" in front
         assert invitation in back
         assert re.findall("Magnolia|Lavinia|Journal|Privacy", front + back) == []
-    accessible(page)
 
 
 def test_the_guide_is_one_page(site: Site, someone: NewReader) -> None:
@@ -88,7 +85,6 @@ def test_the_guide_is_one_page(site: Site, someone: NewReader) -> None:
             for words in [*shown(page, ".asked-together li"), *shown(page, "h2")]:
                 assert words in only, (section, paper)
             assert "Handout" not in only
-    accessible(page)
 
 
 def test_the_whole_text_is_printed_part_by_part(site: Site, someone: NewReader) -> None:
@@ -107,7 +103,6 @@ def test_the_whole_text_is_printed_part_by_part(site: Site, someone: NewReader) 
         for words in shown(page, ".asked"):
             assert everything.count(words) == 1
         assert re.findall("Privacy|handout|Cover", everything) == []
-    accessible(page)
 
 
 def test_a_section_prints_with_what_was_written_on_its_lines(
