@@ -75,6 +75,7 @@ class Furnished:
 @contextmanager
 def site_to_furnish(folder: Path, **variables: str) -> Iterator[tuple[Site, Mailbox]]:
     """A running site with mail, behind a proxy."""
+    folder.mkdir(exist_ok=True)
     with Mailbox() as mailbox:
         site = Site(folder)
         site.extra = {

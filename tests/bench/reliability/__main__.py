@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.running.settings"
@@ -29,6 +30,7 @@ from tests.bench.reliability import (  # noqa: E402
     b1_cuts,
     b1_kills,
     b2_restarts,
+    b3_endpoints,
     b3_texts,
     b5_canary,
     b6_devices,
@@ -42,7 +44,7 @@ BARS: dict[str, Callable[[Options], Iterator[Row]]] = {
     "B1": b1_kills.run,
     "cuts": b1_cuts.run,
     "B2": b2_restarts.run,
-    "B3": b3_texts.run,
+    "B3": lambda options: chain(b3_texts.run(options), b3_endpoints.run(options)),
     "B5": b5_canary.run,
     "B6": b6_devices.run,
     "B7": b7_merges.run,
@@ -80,7 +82,7 @@ def prepare() -> None:
     call_command("migrate", interactive=False, verbosity=0)
 
 
-AMOUNTS = ("kills", "saves", "restarts", "texts", "schedules", "pairs", "writers")
+AMOUNTS = ("kills", "saves", "restarts", "texts", "inputs", "schedules", "pairs", "writers")
 
 
 def parsed() -> argparse.Namespace:

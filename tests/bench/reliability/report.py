@@ -25,6 +25,7 @@ class Options:
     saves: int = 20_000
     restarts: int = 20
     texts: int = 10_000
+    inputs: int = 300
     schedules: int = 1_000
     pairs: int = 500
     writers: int = 6

@@ -1,0 +1,142 @@
+"""B3, the half about addresses: whatever is sent to any of them, by any method, the answer is none
+of 5xx.
+
+Addresses come from the resolver, so that a new one is tried from its first day. Who asks is a
+reader with one of everything, who is furnished anew where a request has erased what there was.
+"""
+
+import http.client
+import random
+import re
+import socket
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.addresses import ROUTES, path_of
+from tests.bench.reliability.odd_requests import Ask, Source, made_odd
+from tests.bench.reliability.report import Options, Row
+from tests.furnished import HINGE, Furnished, furnish, site_to_furnish
+from tests.mailbox import Mailbox
+from tests.site import Site
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+THREADS = 3
+TIMEOUT = 60  # seconds for an answer
+LIMITED = ("export:zip", "export:print", "export:print-reading")  # at once; see `long_replies`
+QUERIES = ("q", "of", "start", "until", "after", "today", "compare", "section", "question", "next")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was answered."""
+
+    answers: Counter[int] = field(default_factory=Counter)
+    limited: int = 0  # downloads at once beyond what there is room for, said with Retry-After
+    furnished: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+def run(options: Options) -> Iterator[Row]:
+    with site_to_furnish(Path(options.folder) / "endpoints") as (site, mailbox):
+        tasks = [(name, method) for name in sorted(ROUTES) for method in METHODS]
+        random.Random(options.seed).shuffle(tasks)  # noqa: S311  # not for secrets
+        tallies = [Tally() for _ in range(THREADS)]
+        lock = threading.Lock()
+        threads = [
+            threading.Thread(
+                target=ask_all,
+                args=(site, mailbox, lock, tasks[number::THREADS], options, tally),
+            )
+            for number, tally in enumerate(tallies)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    answers = sum((tally.answers for tally in tallies), Counter())
+    wrong = [line for tally in tallies for line in tally.wrong]
+    limited = sum(tally.limited for tally in tallies)
+    for line in wrong[:20]:
+        print("B3:", line)
+    yield Row(
+        "B3",
+        f"{options.inputs} odd inputs on each of {len(ROUTES)} addresses × {len(METHODS)} methods",
+        f"{sum(answers.values()):,} answers, {len(wrong)} of 5xx or none; beside them {limited} "
+        f"downloads asked to wait; {dict(sorted(answers.items()))}",
+        not wrong and sum(answers.values()) + limited == options.inputs * len(tasks),
+    )
+
+
+def ask_all(
+    site: Site,
+    mailbox: Mailbox,
+    lock: threading.Lock,
+    tasks: list[tuple[str, str]],
+    options: Options,
+    tally: Tally,
+) -> None:
+    """Try the endpoints of `tasks` one after the other."""
+    have: Furnished | None = None
+    may_have_changed = False
+    for name, method in tasks:
+        try:
+            if have is None or (may_have_changed and not is_all_there(have)):
+                with lock:  # a code is in the last mail
+                    have = furnish(site, mailbox)
+                tally.furnished += 1
+            try_endpoint(site, have, name, method, options, tally)
+            may_have_changed = method not in ("GET", "HEAD")
+        except Exception as error:
+            tally.wrong.append(f"{method} {name}: stopped by {type(error).__name__} {error}")
+            have = None
+
+
+def is_all_there(have: Furnished) -> bool:
+    """Whether a reader still has what odd requests are to be tried on."""
+    group = have.reader.get(f"/groups/{have.values['group_id']}/lead/")
+    hinges = have.reader.get("/hinges/")
+    have.reader.close()
+    return group.status == 200 and HINGE in hinges.html
+
+
+def try_endpoint(
+    site: Site, have: Furnished, name: str, method: str, options: Options, tally: Tally
+) -> None:
+    """Send what is odd, with the tokens that a form of the reader's would carry."""
+    chance = random.Random(f"{options.seed}/{name}/{method}")  # noqa: S311
+    path = path_of(name, have.values_of(name))
+    page = have.reader.get(path)
+    token = have.reader.get("/journal/").fields["csrfmiddlewaretoken"]
+    names = sorted({*QUERIES, *re.findall(r'name="([\w-]+)"', page.html)})
+    have.reader.close()
+    headers = {n: v.encode() for n, v in have.reader.headers().items() if n != "Cookie"}
+    headers |= {"X-CSRFToken": token.encode()}
+    source = Source(chance, names, {"csrfmiddlewaretoken": token})
+    for _number in range(options.inputs):
+        ask = Ask(method, path, "", dict(headers), dict(have.reader.cookies), b"")
+        made_odd(ask, source)
+        status, waits = answer_to(site, ask)
+        if status == 503 and waits and name in LIMITED:
+            tally.limited += 1
+            continue
+        tally.answers[status] += 1
+        if status >= 500 or status == 0:
+            tally.wrong.append(f"{status} to {method} {name}: {ask.wire(site.port)[:1500]!r}")
+
+
+def answer_to(site: Site, ask: Ask) -> tuple[int, bool]:
+    """The status of what is answered, 0 for nothing; and whether it says when to try again."""
+    try:
+        with closing(socket.create_connection(("127.0.0.1", site.port), TIMEOUT)) as connection:
+            connection.sendall(ask.wire(site.port))
+            reply = http.client.HTTPResponse(connection, method=ask.method)
+            with closing(reply):
+                reply.begin()
+                reply.read()
+                return reply.status, reply.headers.get("Retry-After") is not None
+    except (OSError, http.client.HTTPException):
+        return 0, False
