@@ -82,14 +82,17 @@ def ask_all(
     """Try the endpoints of `tasks` one after the other."""
     have: Furnished | None = None
     may_have_changed = False
+    token = ""
     for name, method in tasks:
         try:
             if have is None or (may_have_changed and not is_all_there(have)):
                 with lock:  # a code is in the last mail
                     have = furnish(site, mailbox)
                 tally.furnished += 1
-            try_endpoint(site, have, name, method, options, tally)
-            may_have_changed = method not in ("GET", "HEAD")
+                token = have.reader.get("/journal/").fields["csrfmiddlewaretoken"]
+                have.reader.close()
+            try_endpoint(site, have, token, name, method, options, tally)
+            may_have_changed = method in ("POST", "PUT")
         except Exception as error:
             tally.wrong.append(f"{method} {name}: stopped by {type(error).__name__} {error}")
             have = None
@@ -104,18 +107,20 @@ def is_all_there(have: Furnished) -> bool:
 
 
 def try_endpoint(
-    site: Site, have: Furnished, name: str, method: str, options: Options, tally: Tally
+    site: Site,
+    have: Furnished,
+    token: str,
+    name: str,
+    method: str,
+    options: Options,
+    tally: Tally,
 ) -> None:
     """Send what is odd, with the tokens that a form of the reader's would carry."""
     chance = random.Random(f"{options.seed}/{name}/{method}")  # noqa: S311
     path = path_of(name, have.values_of(name))
-    page = have.reader.get(path)
-    token = have.reader.get("/journal/").fields["csrfmiddlewaretoken"]
-    names = sorted({*QUERIES, *re.findall(r'name="([\w-]+)"', page.html)})
-    have.reader.close()
     headers = {n: v.encode() for n, v in have.reader.headers().items() if n != "Cookie"}
     headers |= {"X-CSRFToken": token.encode()}
-    source = Source(chance, names, {"csrfmiddlewaretoken": token})
+    source = Source(chance, field_names(have, name, path), {"csrfmiddlewaretoken": token})
     for _number in range(options.inputs):
         ask = Ask(method, path, "", dict(headers), dict(have.reader.cookies), b"")
         made_odd(ask, source)
@@ -126,6 +131,18 @@ def try_endpoint(
         tally.answers[status] += 1
         if status >= 500 or status == 0:
             tally.wrong.append(f"{status} to {method} {name}: {ask.wire(site.port)[:1500]!r}")
+
+
+NAMES: dict[str, list[str]] = {}
+
+
+def field_names(have: Furnished, name: str, path: str) -> list[str]:
+    """What fields there are at an address, looked up once."""
+    if name not in NAMES:
+        page = have.reader.get(path)
+        have.reader.close()
+        NAMES[name] = sorted({*QUERIES, *re.findall(r'name="([\w-]+)"', page.html)})
+    return NAMES[name]
 
 
 def answer_to(site: Site, ask: Ask) -> tuple[int, bool]:
