@@ -106,6 +106,8 @@ def public_page[**P](*, version: Callable[[], str]) -> Callable[[View[P]], View[
         @require_safe
         @wraps(view)
         def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            # A broken cookie would be mended by now; whose it is, is none of a public page's business.
+            request.META["CSRF_COOKIE_NEEDS_UPDATE"] = False
             now = version()
             entry = kept.get(request.path)
             if entry is None or entry.version != now:

@@ -14,7 +14,7 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoAssertNumQueries
 
-from devotional.lib.http import NotPublic, best_coding, public_page
+from devotional.lib.http import NotPublic, best_coding, forget_pages, public_page
 from tests.conftest import Browser
 
 PAGES = [
@@ -80,6 +80,18 @@ def test_a_public_page_is_the_same_bytes_for_everyone(
     (page,) = pages
     assert b"csrfmiddlewaretoken" not in page
     assert b"canary" not in page
+
+
+def test_a_broken_cookie_is_nothing_to_a_public_page(content: Path) -> None:
+    """Neither to the first who asks, for whom it is rendered, nor to those after them."""
+    whole = Client().get("/").content
+    forget_pages()
+    for _time in range(2):
+        broken = Client()
+        broken.cookies["csrftoken"] = "x"
+        page = broken.get("/")
+        assert (page.status_code, page.content, dict(page.cookies)) == (200, whole, {})
+        assert page["Vary"] == "Accept-Encoding"
 
 
 def test_a_page_seen_before_is_answered_with_304(content: Path) -> None:
