@@ -106,7 +106,7 @@ def public_page[**P](*, version: Callable[[], str]) -> Callable[[View[P]], View[
         @require_safe
         @wraps(view)
         def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            # A broken cookie would be mended by now; whose it is, is none of a public page's business.
+            # A broken cookie would be mended by setting another: no business of a public page's.
             request.META["CSRF_COOKIE_NEEDS_UPDATE"] = False
             now = version()
             entry = kept.get(request.path)
