@@ -329,7 +329,9 @@ def test_each_gets_what_the_table_says(cast: Cast, name: str) -> None:
     for actor in reversed(ACTORS):
         before = rows_of(cast, actor)
         for method in (*SAFE, *UNSAFE):
-            for path in addresses(name, cast, rule.values):
+            paths = addresses(name, cast, rule.values)
+            # Methods that no view takes are refused before anyone looks at an id.
+            for path in paths if method in ("GET", "POST") else paths[:1]:
                 asked = f"{method} {path} as {actor}"
                 response = ask(cast, actor, method, path)
                 body = everything_in(response)
@@ -340,8 +342,8 @@ def test_each_gets_what_the_table_says(cast: Cast, name: str) -> None:
                 wrong += [
                     f"{asked}: {word} leaks" for word in hidden if word in body.replace(path, "")
                 ]
-                if actor != OWNER and method not in SAFE and rows_of(cast, actor) != before:
-                    pytest.fail(f"{asked} changed what is the owner's")
+            if actor != OWNER and method not in SAFE and rows_of(cast, actor) != before:
+                pytest.fail(f"{method} as {actor} changed what is the owner's")
     assert not wrong, "\n".join(wrong)
 
 
