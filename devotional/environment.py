@@ -15,12 +15,21 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_FORMATS = ("plain", "json")
 SHORTEST_SECRET_KEY = 50  # characters; Django's own check asks for as many
 
 YES = frozenset({"1", "true", "yes", "on"})
 NO = frozenset({"0", "false", "no", "off"})
 
 HOST_NAME = re.compile(r"\.?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_-]+)*", re.IGNORECASE)
+
+ADMIN_PATH = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
+# The first parts of our own addresses, and of those that browsers ask for by themselves.
+OWN_PATHS = frozenset(
+    {"account", "calendar", "consent", "erase", "export", "groups", "guide", "handout", "healthz"}
+    | {"hinges", "history", "j", "journal", "meeting", "offline", "preview", "print", "privacy"}
+    | {"read", "readings", "readyz", "reflect", "share", "static"}
+)
 
 MAIL_ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
 
@@ -63,6 +72,8 @@ class Environment:
     workers: int  # processes
     threads: int  # in each process
     log_level: str
+    log_format: str  # "plain" for people, "json" for what collects logs
+    admin_path: str  # where the host's pages are; empty: there are none
     debug: bool
 
     @property
@@ -109,6 +120,8 @@ def read(variables: Mapping[str, str], *, base: Path) -> Environment:
         workers=value("WORKERS", between(1, 64), 2),
         threads=value("THREADS", between(1, 64), 4),
         log_level=value("LOG_LEVEL", log_level, "INFO"),
+        log_format=value("LOG_FORMAT", log_format, "plain"),
+        admin_path=value("ADMIN_PATH", admin_path, ""),
         debug=value("DEBUG", flag, False),
     )
 
@@ -309,6 +322,25 @@ def log_level(name: str, text: str) -> str:
     if text.upper() not in LOG_LEVELS:
         raise WrongValue(f"{name} must be one of {', '.join(LOG_LEVELS)}, not '{text}'.")
     return text.upper()
+
+
+def log_format(name: str, text: str) -> str:
+    if text.lower() not in LOG_FORMATS:
+        raise WrongValue(f"{name} must be one of {', '.join(LOG_FORMATS)}, not '{text}'.")
+    return text.lower()
+
+
+def admin_path(name: str, text: str) -> str:
+    """One part of an address that no page of ours begins with; slashes around it are forgiven."""
+    path = text.strip("/")
+    if not ADMIN_PATH.fullmatch(path):
+        raise WrongValue(
+            f"{name} must be one part of an address, such as host-desk: small letters, digits "
+            f"and dashes, not '{text}'."
+        )
+    if path in OWN_PATHS:
+        raise WrongValue(f"{name} can't be '{path}': pages for readers are there.")
+    return path
 
 
 VARIABLES = tuple(field.name.upper() for field in fields(Environment))

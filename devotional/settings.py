@@ -39,6 +39,8 @@ TRUSTED_PROXIES = env.trusted_proxies
 
 DEBUG = env.debug
 ALLOWED_HOSTS = env.allowed_hosts
+# Whether we are well: asked on the machine, by its address, without TLS.
+ANSWERED_TO_ANY_HOST = ("/healthz", "/readyz")
 
 # Where things are kept
 
@@ -89,7 +91,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "devotional.lib.static.StaticFiles",
-    "django.middleware.common.CommonMiddleware",
+    "devotional.lib.hosts.Common",
     # These two do nothing until a view asks for the session or the user.
     "devotional.lib.sessions.Sessions",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -290,7 +292,7 @@ if env.https and env.trusted_proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True  # without a proxy that tells us the scheme this would never end
     SECURE_SSL_HOST = urlsplit(SITE_URL).netloc
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked on the machine, without TLS
+    SECURE_REDIRECT_EXEMPT = [rf"^{path[1:]}$" for path in ANSWERED_TO_ANY_HOST]
 # Subdomains and the browsers' preload list are for the owner of the whole domain to decide.
 # And mail goes nowhere on purpose (see Mail below), which a check takes for a development setting.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "mail.E001"]

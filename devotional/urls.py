@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+from devotional import health
+
 urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
     path("", include("devotional.library.urls")),
     path("", include("devotional.offline.urls")),
     path("reflect/", include("devotional.reflections.urls")),

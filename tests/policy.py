@@ -127,6 +127,9 @@ SIGNING_IN = Rule(
 )
 
 POLICY: dict[str, Rule] = {
+    # Asked by machines; the same for everyone, and kept by nobody.
+    "healthz": OWN_PAGE,
+    "readyz": OWN_PAGE,
     "library:home": PUBLIC,
     "library:cover": PUBLIC,
     "library:section": PUBLIC,

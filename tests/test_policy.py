@@ -22,6 +22,7 @@ from devotional.groups.tokens import digest_of, new_token
 from devotional.journal.models import Deleted, Hinge
 from devotional.readers.guests import find_reader, give_token
 from devotional.readers.models import Account, DeviceToken, Reader, ReturnCode
+from devotional.reflections.keys import prove_key_ring
 from devotional.reflections.models import OnPaper, Operation, Reading, Reflection, Revision
 from tests.conftest import Browser
 from tests.policy import ACTORS, LEADER, MATE, OWNER, POLICY, READERS, SAFE, TOGETHER, UNSAFE, Rule
@@ -90,6 +91,7 @@ def reader_of(browser: Browser) -> Reader:
 @pytest.fixture
 def cast(new_browser: Callable[[], Browser], settings: Settings) -> Cast:
     settings.MAIL_OFFERED = settings.PASSKEYS_OFFERED = True
+    prove_key_ring()
     browsers = {name: new_browser() for name in ACTORS}
     owner_browser = browsers[OWNER]
     assert owner_browser.write("opening", before="To begin with.").status_code == 200
