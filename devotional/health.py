@@ -1,4 +1,4 @@
-"""Whether this server is there, and whether it can serve: for what watches it, not for readers (S7).
+"""Whether this server is there, and whether it can serve: for what watches it (S7).
 
 Asked every few seconds by machines, on any name or none, without TLS. A reply names what is
 missing by one word and tells nothing else, so anyone may have it.
@@ -53,4 +53,3 @@ def stored() -> list[str]:
 def written() -> list[str]:
     """There is something to read; where a file is broken, its last good text counts."""
     return [] if current_library().devotionals else ["content"]
-

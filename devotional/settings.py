@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 
 from devotional import environment
 from devotional.lib import data_folder, sqlite
+from devotional.lib.log_lines import FORMATTERS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -86,6 +87,7 @@ INSTALLED_APPS = [
 
 # What only adds headers stands first, so that error pages, refusals and static files have them.
 MIDDLEWARE = [
+    "devotional.lib.access_log.Routes",
     "django.middleware.security.SecurityMiddleware",
     "devotional.lib.headers.closed_headers",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -341,17 +343,18 @@ if env.email_url is not None:
 
 # Logs and error reports: what happened and where in the code, never what was sent
 
+LOG_FORMAT = env.log_format
 DEFAULT_EXCEPTION_REPORTER = "devotional.lib.reporting.PrivateReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "devotional.lib.reporting.PrivateReporterFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"private": {"()": "devotional.lib.reporting.PrivateRecords"}},
-    "formatters": {"plain": {"()": "devotional.lib.reporting.PlainFormatter"}},
+    "formatters": {"chosen": {"()": FORMATTERS[env.log_format]}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": "plain",
+            "formatter": "chosen",
             "filters": ["private"],
         }
     },

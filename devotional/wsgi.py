@@ -10,6 +10,7 @@ import sys
 
 from django.core.wsgi import get_wsgi_application
 
+from devotional.lib.access_log import access_log
 from devotional.lib.last_resort import last_resort
 from devotional.lib.public_replies import from_memory
 from devotional.lib.whole_requests import of_known_coding
@@ -19,7 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "devotional.settings")
 # Where a log can't be written, logging would print the record and its exception's message.
 logging.raiseExceptions = False
 
-application = last_resort(from_memory(of_known_coding(get_wsgi_application())))
+application = access_log(last_resort(from_memory(of_known_coding(get_wsgi_application()))))
 
 
 def look_over_what_is_stored() -> None:

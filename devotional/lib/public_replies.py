@@ -19,6 +19,7 @@ from typing import Any
 
 from django.utils.http import parse_etags
 
+from .access_log import ROUTE
 from .http import PUBLIC_PAGE, best_coding
 
 logger = logging.getLogger("devotional.public_replies")
@@ -63,6 +64,7 @@ class Replies:
     """All that can be answered about one page to one host."""
 
     is_current: Callable[[], bool]
+    route: str  # for the log
     etag: str  # without the W/
     whole: dict[str, Reply]  # by coding
     not_modified: Reply
@@ -85,6 +87,7 @@ def from_memory(application: Application) -> Application:
         if replies is not None and replies.is_current():
             reply = choose(replies, environ)
             if reply is not None:
+                environ[ROUTE] = replies.route
                 start_response(reply.status, reply.headers.copy())
                 return reply.body if method == "GET" else []
         environ.pop(PUBLIC_PAGE, None)  # ours alone to set, whatever a server hands on
@@ -139,7 +142,8 @@ def ask_all(
         return None
     if not not_modified.status.startswith("304 ") or not is_current():
         return None
-    return Replies(is_current, tag.removeprefix("W/"), whole, not_modified)
+    route = environ.get(ROUTE, "")
+    return Replies(is_current, route, tag.removeprefix("W/"), whole, not_modified)
 
 
 def ask(application: Application, environ: Environ, **headers: str) -> Reply:

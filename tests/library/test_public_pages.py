@@ -90,6 +90,19 @@ def test_a_page_takes_no_cookie_back(client: Client, content: Path) -> None:
     assert page["Vary"] == "Accept-Encoding"
 
 
+def test_a_token_of_another_site_on_this_name_changes_nothing(
+    client: Client, content: Path
+) -> None:
+    """Cookies know no ports, so what stands under our names may be anybody's."""
+    whole = Client().get("/read/on-doors/").content
+    for value in ("short", "x" * 40, "ü" * 32):
+        client.cookies["csrftoken"] = value
+        for path in ("/read/on-doors/", "/read/on-doors/hinges/"):
+            response = client.get(path)
+            assert (response.status_code, response.cookies) == (200, {})
+        assert client.get("/read/on-doors/").content == whole
+
+
 def test_a_page_seen_before_is_answered_with_304(content: Path) -> None:
     client = Client()
     first = client.get("/read/on-doors/opening/")

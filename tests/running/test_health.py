@@ -66,7 +66,7 @@ def no_database(*_: object) -> None:
 
 
 def test_a_database_that_does_not_answer(proven: Path) -> None:
-    with connection.execute_wrapper(no_database):  # type: ignore[arg-type]
+    with connection.execute_wrapper(no_database):
         assert asked("/readyz") == (503, b"database\n", "5")
         assert asked("/healthz") == (200, b"ok\n", None)
 
@@ -97,17 +97,18 @@ def test_a_table_that_is_gone(proven: Path) -> None:
     def no_table(*_: object) -> None:
         raise DatabaseError("no such table")
 
-    with connection.execute_wrapper(no_table):  # type: ignore[arg-type]
+    with connection.execute_wrapper(no_table):
         assert asked("/readyz") == (503, b"database\n", "5")
 
 
 def test_a_running_site_behind_a_proxy_is_asked_without_tls(data: Path) -> None:
-    variables = {
-        "SITE_URL": "https://read.example.org",
-        "ALLOWED_HOSTS": "read.example.org",
-        "TRUSTED_PROXIES": "1",
-    }
-    with running(data, free_port(), **variables) as server:
+    with running(
+        data,
+        free_port(),
+        SITE_URL="https://read.example.org",
+        ALLOWED_HOSTS="read.example.org",
+        TRUSTED_PROXIES="1",
+    ) as server:
         for path in HEALTH:
             response = server.get(path)
             assert (response.status, response.headers["Set-Cookie"]) == (200, None)
