@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+import django
 from django.utils.csp import CSP
 from django.utils.functional import SimpleLazyObject
 
@@ -108,7 +109,7 @@ ROOT_URLCONF = "devotional.urls"
 WSGI_APPLICATION = "devotional.wsgi.application"
 APPEND_SLASH = True
 
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
@@ -118,6 +119,35 @@ TEMPLATES = [
         },
     }
 ]
+
+# The host's pages: only where a path is given for them, and Django's admin is not there otherwise.
+
+ADMIN_PATH = env.admin_path
+if ADMIN_PATH:
+    INSTALLED_APPS += ["django.contrib.messages", "django.contrib.admin.apps.SimpleAdminConfig"]
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1,
+        "django.contrib.messages.middleware.MessageMiddleware",  # idle until a view says something
+    )
+    MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie more
+    # An engine of its own, asked after ours: pages for readers go on knowing nothing of a request.
+    TEMPLATES.append(
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "NAME": "host",
+            "DIRS": [
+                BASE_DIR / "templates" / "host",
+                Path(django.__file__).parent / "contrib" / "admin" / "templates",
+            ],
+            "OPTIONS": {
+                "context_processors": [
+                    "django.template.context_processors.request",
+                    "django.contrib.auth.context_processors.auth",
+                    "django.contrib.messages.context_processors.messages",
+                ],
+            },
+        }
+    )
 
 # Words and times
 
@@ -298,6 +328,9 @@ if env.https and env.trusted_proxies:
 # Subdomains and the browsers' preload list are for the owner of the whole domain to decide.
 # And mail goes nowhere on purpose (see Mail below), which a check takes for a development setting.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "mail.E001"]
+if ADMIN_PATH:
+    # Looks at the first template engine; the host's is the second.
+    SILENCED_SYSTEM_CHECKS.append("admin.E404")
 
 # Headers
 

@@ -112,7 +112,7 @@ def public_page[**P](*, version: Callable[[], str]) -> Callable[[View[P]], View[
         @require_safe
         @wraps(view)
         def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            # Django's middleware gives whoever brings a token that can't be one a new one. Not here.
+            # Django gives whoever brings a token that can't be one a new one. Not here.
             request.META.pop("CSRF_COOKIE_NEEDS_UPDATE", None)
             now = f"{version()} {sources_version()}"
             entry = kept.get(request.path)

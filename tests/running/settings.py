@@ -15,6 +15,7 @@ for name in environment.VARIABLES:
 _data = tempfile.mkdtemp(prefix="devotional-tests-")
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
 os.environ["DATA"] = _data
+os.environ["ADMIN_PATH"] = "host"  # so that every test is one with the host's pages on
 
 from devotional.settings import *  # noqa: E402, F403
 
