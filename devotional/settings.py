@@ -329,8 +329,8 @@ if env.https and env.trusted_proxies:
 # And mail goes nowhere on purpose (see Mail below), which a check takes for a development setting.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "mail.E001"]
 if ADMIN_PATH:
-    # Looks at the first template engine; the host's is the second.
-    SILENCED_SYSTEM_CHECKS.append("admin.E404")
+    # They look at the first template engine; the host's is the second.
+    SILENCED_SYSTEM_CHECKS += ["admin.E402", "admin.E404"]
 
 # Headers
 

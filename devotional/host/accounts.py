@@ -26,9 +26,7 @@ def hosts() -> QuerySet[Account]:
 
 
 def is_host(user: object) -> bool:
-    return (
-        isinstance(user, Account) and user.is_active and user.is_staff and user.reader_id is None
-    )
+    return isinstance(user, Account) and user.is_active and user.is_staff and user.reader_id is None
 
 
 def make_host(name: str, password: str) -> bool:

@@ -8,11 +8,11 @@ import logging
 import uuid
 from collections.abc import Callable
 from datetime import date
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -30,7 +30,13 @@ from devotional.readers.models import Account, Reader
 logger = logging.getLogger("devotional.host")
 
 
-class Table[M: Model](admin.ModelAdmin[M]):
+if TYPE_CHECKING:
+    Admin = admin.ModelAdmin[Any]
+else:
+    Admin = admin.ModelAdmin  # takes no parameter when it runs
+
+
+class Table(Admin):
     """Rows to look at: a list, and a page for each. Nothing can be added, changed or deleted."""
 
     columns: ClassVar[tuple[str, ...]]  # all that is read of a row
@@ -51,15 +57,15 @@ class Table[M: Model](admin.ModelAdmin[M]):
     def get_list_display(self, request: HttpRequest) -> Any:
         return self.columns
 
-    def get_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.columns
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).only(*self.columns)
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[M], search_term: str
-    ) -> tuple[QuerySet[M], bool]:
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
         term = search_term.strip()
         return (queryset.filter(self.found_by(term)) if term else queryset), False
 
@@ -80,16 +86,16 @@ class Table[M: Model](admin.ModelAdmin[M]):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.admin_site.has_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def get_urls(self) -> list[URLPattern]:
@@ -110,10 +116,10 @@ class Table[M: Model](admin.ModelAdmin[M]):
     def row(self, request: HttpRequest, object_id: uuid.UUID) -> HttpResponse:
         self.one(request, object_id)
         context = {"show_save": False, "has_end": bool(self.ending), "end_words": self.button}
-        context["title"] = self.opts.verbose_name.capitalize()
+        context["title"] = str(self.opts.verbose_name).capitalize()
         return self.change_view(request, str(object_id), extra_context=context)
 
-    def one(self, request: HttpRequest, id_: uuid.UUID) -> M:
+    def one(self, request: HttpRequest, id_: uuid.UUID) -> Any:
         row = self.get_queryset(request).filter(pk=id_).first()
         if row is None:
             raise Http404
@@ -142,14 +148,14 @@ class Table[M: Model](admin.ModelAdmin[M]):
             "opts": self.opts,
             "row": row,
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, "host_end.html", context)
 
-    def end(self, row: M) -> None:
+    def end(self, row: Any) -> None:
         raise NotImplementedError
 
 
-class Readers(Table[Reader]):
+class Readers(Table):
     columns = ("id", "made_at", "seen_on", "consent_version", "consented_at")
     days = ("made_at__date", "seen_on")
     list_filter = ("made_at", "seen_on")
@@ -167,7 +173,7 @@ class Readers(Table[Reader]):
         erase_reader(row)
 
 
-class Accounts(Table[Account]):
+class Accounts(Table):
     columns = ("id", "made_at", "reader_id", "is_staff")
     ids = ("id", "reader_id")
     days = ("made_at__date",)
@@ -175,7 +181,7 @@ class Accounts(Table[Account]):
     ordering = ("-made_at", "id")
 
 
-class Groups(Table[Group]):
+class Groups(Table):
     columns = ("id", "name", "devotional", "made_at", "first_on", "rhythm", "limit")
     days = ("made_at__date", "first_on")
     list_filter = ("made_at", "rhythm")
@@ -196,7 +202,7 @@ class Groups(Table[Group]):
         end_group(row.pk)
 
 
-class Memberships(Table[Membership]):
+class Memberships(Table):
     columns = ("id", "group_id", "reader_id", "standing", "is_leader", "joined_at")
     ids = ("id", "group_id", "reader_id")
     days = ("joined_at__date",)
@@ -204,7 +210,7 @@ class Memberships(Table[Membership]):
     ordering = ("-joined_at", "id")
 
 
-class Invitations(Table[Invitation]):
+class Invitations(Table):
     columns = ("id", "group_id", "open_until", "good_until")
     ids = ("id", "group_id")
     days = ("open_until__date", "good_until__date")
@@ -218,5 +224,3 @@ def register(site: HostSite) -> None:
     site.register(Group, Groups)
     site.register(Membership, Memberships)
     site.register(Invitation, Invitations)
-
-

@@ -25,8 +25,8 @@ WORD = "canary4f1d9c"
 TOKEN = "Q3anary_4f1d9cTOKEN-xyz"
 ADDRESS = "203.0.113.77"
 CODE = "7QK P3V 8XN 2MD 5RT 9WZ 4HB"
-SECRETS = {"SECRET_KEY": f"secret-{WORD}-key-0123456789-abcdefghijklmnopqrstuvwxyz"}
-SECRETS["EMAIL_URL"] = f"smtp://sam%40example.org:pass-{WORD}@127.0.0.1:9"
+SECRET_KEY = f"secret-{WORD}-key-0123456789-abcdefghijklmnopqrstuvwxyz"
+EMAIL_URL = f"smtp://sam%40example.org:pass-{WORD}@127.0.0.1:9"
 HELD_BACK = (WORD, TOKEN, ADDRESS, CODE, CODE.replace(" ", ""), CODE.replace(" ", "+"))
 
 PATHS = (
@@ -114,7 +114,14 @@ def printed(
 ) -> tuple[str, list[str], str]:
     """The format, all lines that a server printed, and how its processes are listed."""
     data = tmp_path_factory.mktemp("logs") / "data"
-    with running(data, free_port(), LOG_FORMAT=request.param, WORKERS="2", **SECRETS) as server:
+    with running(
+        data,
+        free_port(),
+        LOG_FORMAT=request.param,
+        WORKERS="2",
+        SECRET_KEY=SECRET_KEY,
+        EMAIL_URL=EMAIL_URL,
+    ) as server:
         main = server.process.pid
         listed = ""
         if sys.platform == "linux":
