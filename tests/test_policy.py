@@ -27,7 +27,19 @@ from devotional.reflections.models import OnPaper, Operation, Reading, Reflectio
 from devotional.sharing.actions import take_back
 from tests.addresses import PART, ROUTES
 from tests.conftest import DOORS, Browser
-from tests.policy import ACTORS, LEADER, MATE, OWNER, POLICY, READERS, SAFE, TOGETHER, UNSAFE, Rule
+from tests.policy import (
+    ACTORS,
+    HOST,
+    LEADER,
+    MATE,
+    OWNER,
+    POLICY,
+    READERS,
+    SAFE,
+    TOGETHER,
+    UNSAFE,
+    Rule,
+)
 from tests.together import add, found
 
 USUAL = {"devotional_id": "on-doors", "section_id": "opening", "prompt_id": "before"}
@@ -57,6 +69,7 @@ class Cast:
     at_the_door: set[str] = field(default_factory=set)  # what an invitation tells who holds it
     places: dict[str, dict[str, str]] = field(default_factory=dict)
     stolen: dict[str, str] = field(default_factory=dict)
+    for_the_host: set[str] = field(default_factory=set)  # that it is there, and since when
 
     def bird(self, name: str) -> str:
         """A word that stands nowhere else, in a text that a search for "canary" finds."""
@@ -117,7 +130,8 @@ def make_cast() -> Cast:
     browsers["unknown_cookie"].cookies["reader"] = uuid.uuid4().hex
     browsers["signed_out"].cookies["reader"] = give_token(owner)
     DeviceToken.objects.filter(reader=owner).latest("pk").delete()
-    sign_in(browsers["host"], None, "host")
+    sign_in(browsers[HOST], None, "host")
+    assert browsers[HOST].get("/host/").status_code == 200  # where a token for forms is given
     read_together(cast)
     return cast
 
@@ -182,6 +196,21 @@ def read_together(cast: Cast) -> None:
         "feed": {"token": feed_token},
         "sharing": {"share_id": str(share.pk)},
     }
+    cast.for_the_host = {names["group"], str(cast.owner.pk)}
+    for name, row in (
+        ("reader", cast.owner),
+        ("account", Account.objects.get(reader=cast.owner)),
+        ("group", group),
+        ("membership", mine),
+        ("invitation", invitation),
+    ):
+        cast.for_the_host.add(str(row.pk))
+        cast.places[f"host:devotional_{name}_change"] = {"object_id": str(row.pk)}
+    cast.for_the_host |= {str(row.pk) for row in (mate, waiting)}
+    # What the host may end is here somebody else's.
+    other = reader_of(browsers["guest"])
+    cast.places["host:devotional_reader_end"] = {"id_": str(other.pk)}
+    cast.places["host:devotional_group_end"] = {"id_": str(elsewhere.pk)}
     cast.stolen |= {"membership": str(mine.pk), "share": str(share.pk), "section": "opening"}
     cast.stolen |= {"first_name": "Zed", "name": "Zeds", "devotional": "on-doors", "read": "yes"}
 
@@ -351,6 +380,9 @@ def hidden_from(cast: Cast, actor: str, name: str) -> list[str]:
     """What must not be in any reply to `actor` at the address of that name."""
     own = [] if actor == OWNER else [*cast.canaries.values(), *cast.ids]
     told = cast.at_the_door if name == "joining:welcome" else set()
+    if actor == HOST and name.startswith("host:"):
+        told = cast.for_the_host
+        own = [word for word in own if word not in told]
     return own + [
         word for word, seen_by in cast.seen_by.items() if actor not in seen_by and word not in told
     ]
