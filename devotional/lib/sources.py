@@ -102,7 +102,7 @@ def is_settled(now: Look) -> bool:
 
 def places() -> Iterator[Path]:
     """Every template; of the static files the list, and their folders, which change with each."""
-    folders: list[Path] = settings.TEMPLATES[0]["DIRS"]  # type: ignore[assignment]
+    folders: list[Path] = settings.TEMPLATES[0]["DIRS"]
     for folder in folders:
         for place, _folders, names in folder.walk():
             yield from (place / name for name in names)
