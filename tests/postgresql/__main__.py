@@ -27,7 +27,7 @@ from tests.site import free_port
 ADDRESS = "TEST_DATABASE_URL"
 LEAVE_OUT = "--else-leave-out"
 NEEDED = (
-    "Left out: the tests on PostgreSQL need its server (on Debian: apt install postgresql), "
+    "The tests on PostgreSQL need its server (on Debian: apt install postgresql), "
     f"or {ADDRESS}=postgres://… of a role that may create databases."
 )
 USERS = ("postgres", "nobody")  # whom root starts it as: the first that is there
@@ -112,8 +112,9 @@ def main(command: list[str]) -> int:
         return subprocess.call(command)
     found = programs()
     if found is None:
-        print(NEEDED, file=sys.stderr)
-        return 0 if may_be_left_out and not in_ci() else 1
+        is_left_out = may_be_left_out and not in_ci()
+        print("Left out." if is_left_out else "Can't be run.", NEEDED, file=sys.stderr)
+        return 0 if is_left_out else 1
     # A terminal's ^C reaches the command as well, which ends by it and so ends us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
