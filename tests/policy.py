@@ -264,7 +264,9 @@ POLICY: dict[str, Rule] = {
     "joining:welcome": Rule(get=(SHOWN,) * 3, post=(DONE, DONE, DONE | REFUSED)),
     # Looking after the site
     "host:index": HOST_PAGE,
-    "host:login": Rule(get=(SHOWN,) * 3, post=(DONE | REFUSED,) * 3, host=(ELSEWHERE, DONE)),
+    "host:login": Rule(
+        get=(SHOWN,) * 3, post=(DONE | REFUSED,) * 3, host=(SHOWN | ELSEWHERE, DONE)
+    ),
     "host:logout": replace(HOST_PAGE, host=(REFUSED, SHOWN)),
     "host:devotional_reader_changelist": HOST_PAGE,
     "host:devotional_reader_change": HOST_PAGE,
