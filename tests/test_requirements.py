@@ -16,10 +16,11 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parent.parent
 PIN = re.compile(r"([\w.-]+)==(\S+)((?: --hash=sha256:[0-9a-f]{64})+)")
 
-# Licences under which we may hand the program on with its parts, by the words that name them.
+# Licences under which we may hand the program on with its parts, by the words that name them. The
+# LGPL is for what is installed beside ours and imported, unchanged (psycopg).
 FREE = re.compile(
     r"\b(MIT|MIT-0|BSD|BSD-[0-3]-Clause|0BSD|Apache|ISC|MPL|PSF|Python Software Foundation"
-    r"|HPND|MIT-CMU|CMU|Unlicense|Public Domain|Zlib|CC0)\b",
+    r"|LGPL-3\.0-only|HPND|MIT-CMU|CMU|Unlicense|Public Domain|Zlib|CC0)\b",
     re.IGNORECASE,
 )
 
