@@ -30,7 +30,7 @@ READ = {"axe-playwright-python": "MIT"}
 def pins(name: str) -> dict[str, str]:
     """Each package and its version; every line is a pin with its hashes, or the test fails."""
     text = (ROOT / name).read_text().replace("\\\n", " ")
-    found = {}
+    found: dict[str, str] = {}
     for line in text.splitlines():
         line = " ".join(line.partition(" #")[0].split())
         if not line or line.startswith("#"):
