@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -15,10 +14,10 @@ from tests.site import ROOT
 PASSWORD = "a door on two hinges"
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site with the host's pages on."""
-    one = Site(tmp_path)
+    one = Site(tmp_path_factory.mktemp("host"))
     one.extra = {"ADMIN_PATH": "host-desk"}
     one.start()
     yield one
