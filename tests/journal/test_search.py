@@ -213,11 +213,13 @@ def test_the_cost_is_the_same_for_1_3_and_100(
 ) -> None:
     reader.get(PATH)
     sent = {"words": "canary"} | token_of(reader)
+    reader.send(PATH, sent)  # the first one makes the row that searches are counted in
 
     def look() -> None:
-        with django_assert_num_queries(3):
+        counting = 5  # in a transaction of its own
+        with django_assert_num_queries(3 + counting):
             reader.send(PATH, sent)
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(2 + counting):
             reader.send(PATH, sent | {"words": "zyzzyva"})
 
     look()

@@ -1,0 +1,69 @@
+"""The host's pages in a browser, under the policy that all pages have (S8)."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewReader, Site
+from tests.browser.looking import PHONE_AND_DESK, accessible
+from tests.site import ROOT
+
+PASSWORD = "a door on two hinges"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with the host's pages on."""
+    one = Site(tmp_path_factory.mktemp("host"))
+    one.extra = {"ADMIN_PATH": "host-desk"}
+    one.start()
+    yield one
+    one.stop()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_host_looks_around_and_closes_a_group(
+    javascript: bool, someone: NewReader, site: Site
+) -> None:
+    """Signs in, sees the texts, finds the group by a part of its name, closes it, signs out."""
+    made = [sys.executable, "manage.py", "make_host", "sam"]
+    subprocess.run(made, input=PASSWORD, text=True, cwd=ROOT, env=site.environment(), check=True)
+    leader = someone(site)
+    leader.goto("/groups/new/")
+    leader.locator("[name=name]").fill("Hebron")
+    leader.locator("[name=first_name]").fill("Lea")
+    leader.locator("main form button").last.click()
+    leader.wait_for_url("**/groups/**")
+
+    page = someone(site, javascript=javascript, wide=True)
+    page.goto("/host-desk/")
+    page.get_by_label("Name").fill("sam")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_have_text("The name or the password is not right.")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("cell", name="In order")).to_be_visible()
+    if javascript:
+        accessible(page, PHONE_AND_DESK)
+    page.get_by_role("link", name="Groups").click()
+    page.get_by_label("Find").fill("hebr")
+    page.get_by_role("button", name="Find").click()
+    expect(page.get_by_text("Hebron")).to_be_visible()
+    if javascript:
+        accessible(page, PHONE_AND_DESK)
+    page.locator("#result_list tbody a").click()
+    if javascript:
+        accessible(page, PHONE_AND_DESK)
+    page.get_by_role("link", name="Close this group").click()
+    if javascript:
+        accessible(page, PHONE_AND_DESK)
+    page.get_by_role("button", name="Close this group").click()
+    expect(page.get_by_text("The group is closed.")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Signed out")).to_be_visible()
+    page.goto("/host-desk/")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
