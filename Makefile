@@ -11,24 +11,28 @@ LOCK = $(PYTHON) -m piptools compile --quiet --no-config --generate-hashes --all
 SIDE_BY_SIDE = -n 3 --dist loadfile --no-loadscope-reorder
 
 # Checks read and write no data of a real site, and see none of its variables.
-APART = env -u CONTENT -u KEY_RING -u SECRET_KEY -u ALLOWED_HOSTS -u DEBUG DATA=.venv/check
-DEPLOYED = SITE_URL=https://devotional.example TRUSTED_PROXIES=1 HSTS_SECONDS=31536000
+APART = env -u CONTENT -u KEY_RING -u SECRET_KEY -u ALLOWED_HOSTS -u DEBUG -u LOG_FORMAT -u ADMIN_PATH DATA=.venv/check
+DEPLOYED = SITE_URL=https://devotional.example TRUSTED_PROXIES=1 HSTS_SECONDS=31536000 ADMIN_PATH=host-desk
 
-.PHONY: help install run test check lock bench bench-population bench-steady bench-reliability bench-journal bench-invitations
+.PHONY: help install run test test-postgres check lock audit bench bench-population bench-steady \
+	bench-reliability bench-postgres bench-journal bench-invitations
 
 help:
 	@echo "make run     run the site at http://127.0.0.1:8000 (PORT=… and DATA=… change that)"
 	@echo "make install make or update .venv, for a service that starts the site by itself"
 	@echo "make test    run all tests, side by side (ARGS=… goes to pytest, in one process)"
-	@echo "make check   what CI runs: style, types, imports, migrations, settings, tests"
+	@echo "make test-postgres   the same on PostgreSQL: needs its server here, or the address of one"
+	@echo "make check   what CI runs: style, types, imports, migrations, settings, tests on both"
 	@echo "make bench   answers a second beside the plainest views and nginx, and what pages weigh"
 	@echo "             (about ten minutes; ARGS=load or ARGS=weight for one of them)"
 	@echo "make bench-population    panel, save and journal with 10, 1,000 and 100,000 readers"
 	@echo "make bench-steady        100 saves a second for ten minutes"
 	@echo "make bench-reliability   kill, cut and break it, and count what is lost (ARGS=… as in"
 	@echo "             ARGS='--only B1 --kills 20'; all of it takes about half an hour)"
+	@echo "make bench-postgres      the same on PostgreSQL, but for what looks into files"
 	@echo "make bench-journal       time and queries of the journal at 10, 1,000 and 10,000 reflections"
 	@echo "make bench-invitations   guess invitations, and visit one as previews do"
+	@echo "make audit   ask the package index whether a pinned version has a known weakness"
 	@echo "make lock    pin what pyproject.toml asks for (UPGRADE=--upgrade for newer releases)"
 
 install: .venv/run.stamp
@@ -38,7 +42,11 @@ run: install
 	@exec $(PYTHON) manage.py serve
 
 test: .venv/dev.stamp
-	@$(PYTHON) -m pytest $(or $(ARGS),$(SIDE_BY_SIDE))
+	@env -u TEST_DATABASE_URL $(PYTHON) -m pytest $(or $(ARGS),$(SIDE_BY_SIDE))
+
+# Beside a server of its own, or on that of TEST_DATABASE_URL.
+test-postgres: .venv/dev.stamp
+	@$(PYTHON) -m tests.postgresql $(ELSE) $(PYTHON) -m pytest $(or $(ARGS),$(SIDE_BY_SIDE))
 
 check: .venv/dev.stamp
 	@mkdir -p .venv/check
@@ -46,10 +54,12 @@ check: .venv/dev.stamp
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports --no-logo
+	$(PYTHON) -m pip check --disable-pip-version-check
 	$(APART) $(PYTHON) manage.py makemigrations --check --dry-run
 	$(APART) $(PYTHON) manage.py check --fail-level WARNING
 	$(APART) $(DEPLOYED) $(PYTHON) manage.py check --deploy --fail-level WARNING
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test-postgres ELSE=--else-leave-out
 
 bench: .venv/dev.stamp
 	@$(PYTHON) -m tests.bench $(ARGS)
@@ -63,6 +73,9 @@ bench-steady: .venv/dev.stamp
 bench-reliability: .venv/dev.stamp
 	@$(PYTHON) -m tests.bench.reliability $(ARGS)
 
+bench-postgres: .venv/dev.stamp
+	@$(PYTHON) -m tests.postgresql $(PYTHON) -m tests.bench.reliability $(ARGS)
+
 bench-journal: .venv/dev.stamp
 	@$(PYTHON) -m tests.bench.journal $(ARGS)
 
@@ -72,6 +85,17 @@ bench-invitations: .venv/dev.stamp
 lock: .venv/dev.stamp
 	$(LOCK) $(UPGRADE) --output-file requirements.txt pyproject.toml
 	$(LOCK) $(UPGRADE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
+
+# Needs a network, so no part of `check`. In an environment of its own: nothing of it is installed
+# with the site, and what it asks about is what is pinned, not what happens to be installed.
+audit: .venv/audit/bin/pip-audit
+	@for file in requirements.txt requirements-dev.txt; do \
+		$< --strict --require-hashes --disable-pip --requirement $$file || exit 1; \
+	done
+
+.venv/audit/bin/pip-audit: $(PYTHON)
+	@$(PYTHON) -m venv .venv/audit
+	@.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 
 # Installing ends with bytecode, also where PYTHONDONTWRITEBYTECODE is set: without it every start
 # compiles everything anew. A package may carry files for another Python, hence the `|| true`.

@@ -10,6 +10,7 @@ import sys
 
 from django.core.wsgi import get_wsgi_application
 
+from devotional.lib.access_log import access_log
 from devotional.lib.last_resort import last_resort
 from devotional.lib.public_replies import from_memory
 from devotional.lib.whole_requests import of_known_coding
@@ -19,7 +20,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "devotional.settings")
 # Where a log can't be written, logging would print the record and its exception's message.
 logging.raiseExceptions = False
 
-application = last_resort(from_memory(of_known_coding(get_wsgi_application())))
+site = last_resort(of_known_coding(get_wsgi_application()))
+# A page from memory has no line in the log, as a file has none: nothing happened for it here.
+application = from_memory(access_log(site), source=site)
 
 
 def look_over_what_is_stored() -> None:

@@ -126,12 +126,28 @@ def django_db_modify_db_settings_xdist_suffix() -> None:
     """
 
 
+SERVED = [Path(__file__).parent / name for name in ("browser", "reliability", "running")]
+
+
+def needs_database(item: pytest.Item) -> bool:
+    """Whether a test asks for a database, or is of those that start servers, which have one."""
+    asked = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    marked = item.get_closest_marker("django_db") is not None
+    return bool(asked) or marked or any(folder in item.path.parents for folder in SERVED)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about the other database; the run on that one has it."""
+    """Leave out what is about the other database, and on PostgreSQL what is about none.
+
+    The run on SQLite has it: each test runs once at least, and twice where the database matters.
+    """
     ours = "postgresql" if SERVER else "sqlite"
     theirs = [
-        item for item in items if any(mark.args[0] != ours for mark in item.iter_markers("only_on"))
+        item
+        for item in items
+        if any(mark.args[0] != ours for mark in item.iter_markers("only_on"))
+        or (SERVER and not needs_database(item))
     ]
     if theirs:
         config.hook.pytest_deselected(items=theirs)

@@ -55,6 +55,13 @@ class Database:
         if SERVER:
             make(self.name, like="template0")
 
+    def begin(self, *, tablespace: str) -> None:
+        """Have it somewhere else than where the server keeps its databases."""
+        make(self.name, tablespace=tablespace)
+
+    def drop(self) -> None:
+        drop(self.name)
+
     def copy_of(self, data: Path) -> None:
         """Take over the rows of another folder, whose site is stopped."""
         if SERVER:
@@ -144,10 +151,10 @@ def address_of(name: str) -> str:
 made: set[str] = set()
 
 
-def make(name: str, *, like: str | None = None) -> None:
+def make(name: str, *, like: str | None = None, tablespace: str = "") -> None:
     """Create a database, unless it was: a copy of `like`, else one that is migrated."""
     if name not in made:
-        create(name, like or migrated())
+        create(name, like or migrated(), tablespace)
         made.add(name)
 
 
@@ -163,18 +170,18 @@ def migrated() -> str:
     return name
 
 
-def create(name: str, template: str) -> None:
-    with psycopg.connect(SERVER, autocommit=True) as session:
-        session.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
+def create(name: str, template: str, tablespace: str = "") -> None:
+    # Only who may do more than create databases may name a tablespace.
+    where = f' TABLESPACE "{tablespace}"' if tablespace else ""
+    command(f'CREATE DATABASE "{name}" TEMPLATE "{template}"{where}')
     atexit.register(drop, name)
 
 
 def drop(name: str) -> None:
+    command(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def command(statement: str) -> None:
+    """Have the server do something outside of any database of ours. All names are made here."""
     with psycopg.connect(SERVER, autocommit=True) as session:
-        session.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        )
+        session.execute(statement.encode())

@@ -83,8 +83,8 @@ def site_to_furnish(folder: Path, **variables: str) -> Iterator[tuple[Site, Mail
             "TRUSTED_PROXIES": "1",
             **variables,
         }
-        site.start()
         try:
+            site.start()
             yield site, mailbox
         finally:
             site.stop()

@@ -4,7 +4,7 @@ An address that isn't here fails the suite by its name, and so does a line whose
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 # The actors, by what the site may know of them.
 OWNER = "owner"  # whose words are looked for; a member, has an account and has just signed in
@@ -13,12 +13,13 @@ MATE = "groupmate"  # another member of it
 # Know themselves, and have nothing to do with the owner: the second signed in to an account, the
 # third was in the owner's group once, the last two wait to be let in and lead a group elsewhere.
 READERS = ("guest", "other_reader", "removed", "waiting", "other_leader")
-NOBODY = ("anonymous", "unknown_cookie", "signed_out", "host")  # host: staff, not a reader
+HOST = "host"  # looks after the site: signed in, and not a reader
+NOBODY = ("anonymous", "unknown_cookie", "signed_out", HOST)
 TOGETHER = frozenset({OWNER, LEADER, MATE})
 ACTORS = (LEADER, OWNER, MATE, *READERS, *NOBODY)
 
 SAFE = ("GET", "HEAD")
-UNSAFE = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 SHOWN = frozenset({200})
 ELSEWHERE = frozenset({302, 303})
@@ -32,19 +33,21 @@ DONE = SHOWN | ELSEWHERE | UNDERSTOOD
 class Rule:
     """The statuses that owner, other readers and nobody may get, by method.
 
-    Leader and groupmate are other readers, but where it says what they may get by GET and by POST.
+    Leader and groupmate are other readers, and the host is nobody, but where it says what they may
+    get by GET and by POST.
     """
 
     get: tuple[frozenset[int], frozenset[int], frozenset[int]]
     post: tuple[frozenset[int], frozenset[int], frozenset[int]]
     leader: tuple[frozenset[int], frozenset[int]] | None = None
     mate: tuple[frozenset[int], frozenset[int]] | None = None
+    host: tuple[frozenset[int], frozenset[int]] | None = None
     other: frozenset[int] = REFUSED | NOTHING  # to anyone, by any method that isn't meant
     is_public: bool = False
     values: Mapping[str, str] = field(default_factory=dict)  # of its address, where not the usual
 
     def allows(self, method: str, actor: str) -> frozenset[int]:
-        own = {LEADER: self.leader, MATE: self.mate}.get(actor)
+        own = {LEADER: self.leader, MATE: self.mate, HOST: self.host}.get(actor)
         if own is not None and method in (*SAFE, "POST"):
             return own[method == "POST"]
         column = 0 if actor == OWNER else 2 if actor in NOBODY else 1
@@ -126,7 +129,19 @@ SIGNING_IN = Rule(
     other=DONE | NOTHING | REFUSED,
 )
 
+# The host's: everyone else is led to where hosts sign in, whatever they ask.
+HOST_PAGE = Rule(
+    get=(ELSEWHERE,) * 3,
+    post=(ELSEWHERE | REFUSED,) * 3,
+    other=ELSEWHERE | REFUSED,
+    host=(SHOWN, REFUSED),
+)
+HOST_ENDS = replace(HOST_PAGE, host=(SHOWN | NOTHING, ELSEWHERE | NOTHING))
+
 POLICY: dict[str, Rule] = {
+    # Asked by machines; the same for everyone, and kept by nobody.
+    "healthz": OWN_PAGE,
+    "readyz": OWN_PAGE,
     "library:home": PUBLIC,
     "library:cover": PUBLIC,
     "library:section": PUBLIC,
@@ -247,4 +262,22 @@ POLICY: dict[str, Rule] = {
     "feed:calendar": OWN_PAGE,
     # Whoever holds the link sees whose it is, and may come in.
     "joining:welcome": Rule(get=(SHOWN,) * 3, post=(DONE, DONE, DONE | REFUSED)),
+    # Looking after the site
+    "host:index": HOST_PAGE,
+    "host:login": Rule(
+        get=(SHOWN,) * 3, post=(DONE | REFUSED,) * 3, host=(SHOWN | ELSEWHERE, DONE)
+    ),
+    "host:logout": replace(HOST_PAGE, host=(REFUSED, SHOWN)),
+    "host:devotional_reader_changelist": HOST_PAGE,
+    "host:devotional_reader_change": HOST_PAGE,
+    "host:devotional_account_changelist": HOST_PAGE,
+    "host:devotional_account_change": HOST_PAGE,
+    "host:devotional_group_changelist": HOST_PAGE,
+    "host:devotional_group_change": HOST_PAGE,
+    "host:devotional_membership_changelist": HOST_PAGE,
+    "host:devotional_membership_change": HOST_PAGE,
+    "host:devotional_invitation_changelist": HOST_PAGE,
+    "host:devotional_invitation_change": HOST_PAGE,
+    "host:devotional_reader_end": HOST_ENDS,
+    "host:devotional_group_end": HOST_ENDS,
 }

@@ -137,7 +137,7 @@ def test_two_first_saves_make_one_reading(content: Any, key_ring: Any, db: None)
 def test_a_first_save_sent_twice_makes_one_reader(guest: Browser) -> None:
     fields = guest.fields("/reflect/on-doors/opening/panel/") | {"text-before": "Once."}
     again = Browser()
-    again.cookies.load(guest.cookies.output(header="", sep=";"))
+    again.cookies.update(guest.cookies)
     answers = meet(
         lambda: guest.send("/reflect/on-doors/opening/", fields),
         lambda: again.send("/reflect/on-doors/opening/", fields),
@@ -148,7 +148,7 @@ def test_a_first_save_sent_twice_makes_one_reader(guest: Browser) -> None:
 
 
 def test_a_form_to_join_sent_twice_makes_one_guest(group: Group) -> None:
-    invitation, op_id = Invitation.objects.get(), uuid.uuid4()
+    invitation, op_id = invite(Membership.objects.get(is_leader=True)), uuid.uuid4()
     before = Reader.objects.count()
 
     def join() -> Membership:
@@ -361,3 +361,14 @@ def test_a_lock_that_is_held_is_waited_for_and_then_said(reader: Browser) -> Non
     assert (refused.status_code, refused["Retry-After"]) == (503, "5")
     assert reader.send("/reflect/on-doors/opening/", fields).status_code == 409
     assert history() == sorted([CANARY, "Held.", "Refused."])
+
+
+@pytest.mark.parametrize("table", ["devotional_operation", "devotional_revision"])
+def test_a_reader_ends_without_a_look_at_everyone(table: str, db: None) -> None:
+    """What PostgreSQL asks, for each row that goes, of the tables that name it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off")
+        cursor.execute(f"EXPLAIN SELECT 1 FROM {table} WHERE reader_id = %s", [uuid.uuid4()])  # noqa: S608
+        plan = " ".join(row[0] for row in cursor.fetchall())
+        cursor.execute("RESET enable_seqscan")
+    assert f"{table}_of_reader" in plan

@@ -26,11 +26,13 @@ from devotional.environment.addresses import (
 )
 from devotional.environment.values import (
     WrongValue,
+    admin_path,
     between,
     file,
     flag,
     folder,
     line,
+    log_format,
     log_level,
     secret,
     time_zone,
@@ -64,6 +66,8 @@ class Environment:
     workers: int  # processes
     threads: int  # in each process
     log_level: str
+    log_format: str  # "plain" for people, "json" for what collects logs
+    admin_path: str  # where the host's pages are; empty: there are none
     debug: bool
 
     @property
@@ -112,6 +116,8 @@ def read(variables: Mapping[str, str], *, base: Path) -> Environment:
         workers=value("WORKERS", between(1, 64), 2),
         threads=value("THREADS", between(1, 64), 4),
         log_level=value("LOG_LEVEL", log_level, "INFO"),
+        log_format=value("LOG_FORMAT", log_format, "plain"),
+        admin_path=value("ADMIN_PATH", admin_path, ""),
         debug=value("DEBUG", flag, False),
     )
 

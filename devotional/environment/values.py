@@ -10,7 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_FORMATS = ("plain", "json")
 SHORTEST_SECRET_KEY = 50  # characters; Django's own check asks for as many
+
+ADMIN_PATH = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
+# The first parts of our own addresses, and of those that browsers ask for by themselves.
+OWN_PATHS = frozenset(
+    {"account", "calendar", "consent", "erase", "export", "groups", "guide", "handout", "healthz"}
+    | {"hinges", "history", "j", "journal", "meeting", "offline", "preview", "print", "privacy"}
+    | {"read", "readings", "readyz", "reflect", "share", "static"}
+)
 
 YES = frozenset({"1", "true", "yes", "on"})
 NO = frozenset({"0", "false", "no", "off"})
@@ -87,6 +96,25 @@ def time_zone(name: str, text: str) -> str:
             f"{name} must be a name such as Europe/Berlin or UTC, not '{text}'."
         ) from error
     return text
+
+
+def log_format(name: str, text: str) -> str:
+    if text.lower() not in LOG_FORMATS:
+        raise WrongValue(f"{name} must be one of {', '.join(LOG_FORMATS)}, not '{text}'.")
+    return text.lower()
+
+
+def admin_path(name: str, text: str) -> str:
+    """One part of an address that no page of ours begins with; slashes around it are forgiven."""
+    path = text.strip("/")
+    if not ADMIN_PATH.fullmatch(path):
+        raise WrongValue(
+            f"{name} must be one part of an address, such as host-desk: small letters, digits "
+            f"and dashes, not '{text}'."
+        )
+    if path in OWN_PATHS:
+        raise WrongValue(f"{name} can't be '{path}': pages for readers are there.")
+    return path
 
 
 def log_level(name: str, text: str) -> str:

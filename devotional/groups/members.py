@@ -115,13 +115,18 @@ def hand_over(lead: Membership, to: Membership) -> bool:
 
 
 def delete_group(lead: Membership) -> None:
-    """End the group for everyone: members, shares, link and calendars."""
+    """End the group for everyone, as its leader."""
+    end_group(lead.group_id)
+
+
+def end_group(group_id: uuid.UUID) -> None:
+    """End a group: members, shares, link and calendars. For its leader, and for the host."""
     with erasures.erasing() as marks:
-        group = Group.objects.select_for_update().filter(pk=lead.group_id)
+        group = Group.objects.select_for_update().filter(pk=group_id)
         if group.exists():
-            members = Membership.objects.filter(group=lead.group_id)
+            members = Membership.objects.filter(group=group_id)
             end(list(members.values_list("pk", flat=True)), marks)
-            marks.append(Mark("gone", lead.group_id))
+            marks.append(Mark("gone", group_id))
             group.delete()
     empty_log()
 

@@ -15,6 +15,7 @@ from devotional.content.library import Devotional
 from devotional.content.loader import current_library
 from devotional.groups.access import lead_of, membership_of
 from devotional.groups.feeds import address_of, feed_of, group_behind, meetings_of, renew_feed
+from devotional.groups.joining_views import GUESSES, WITHIN
 from devotional.groups.message import rhythm_words
 from devotional.groups.models import Membership
 from devotional.groups.planning import meet_after_all, plan, skip
@@ -23,6 +24,7 @@ from devotional.groups.schedule_forms import ChangingForm, SkipForm
 from devotional.lib.http import private, see_other
 from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import current_reader, renew
+from devotional.readers.limits import client_address, may_try
 
 
 @private
@@ -133,10 +135,20 @@ def feed(request: HttpRequest, token: str) -> HttpResponseBase:
     """What a calendar fetches: whoever has the link, and nothing of who that is."""
     group = group_behind(token)
     if group is None:
-        raise Http404(_("There is nothing here."))
+        return unknown_feed(request)
     made = meetings_of(group, current_library().devotional(group.devotional))
     response = HttpResponse(made, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="reading-together.ics"'
     response["ETag"] = f'"{sha256(made).hexdigest()[:32]}"'
     conditional = get_conditional_response(request, etag=response["ETag"], response=response)
     return response if conditional is None else conditional
+
+
+def unknown_feed(request: HttpRequest) -> HttpResponse:
+    """Whoever tries many links is told to wait. Good ones are found before anybody is counted."""
+    if may_try("feed", client_address(request), times=GUESSES, within=WITHIN):
+        raise Http404(_("There is nothing here."))
+    words = _("That was tried too often. Try again in a few minutes.")
+    response = HttpResponse(f"{words}\n", status=429, content_type="text/plain; charset=utf-8")
+    response["Retry-After"] = str(int(WITHIN.total_seconds()))
+    return response

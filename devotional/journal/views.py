@@ -4,6 +4,7 @@ htmx swaps what was found, and an entry for the word that it was deleted; withou
 """
 
 import uuid
+from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
@@ -39,6 +40,7 @@ from devotional.lib.unavailable import UNAVAILABLE, let_go
 from devotional.readers.access import known_reader, words_of
 from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import current_reader, renew
+from devotional.readers.limits import may_try
 from devotional.readers.models import Reader
 from devotional.reflections.forms import as_stored
 from devotional.reflections.readings import title_from
@@ -47,6 +49,11 @@ NOT_PUT_BACK = gettext_lazy(
     "This can’t be opened with the keys on this server, so it was not put back. It is kept as it "
     "was for the rest of its day."
 )
+
+# Each search opens all that someone wrote: a minute of one person's is no more than a few.
+SEARCHES = 60
+WITHIN = timedelta(minutes=5)
+TOO_OFTEN = gettext_lazy("That was looked for very often. In a few minutes it works again.")
 
 
 class SearchForm(forms.Form):
@@ -145,6 +152,10 @@ def find(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         problem = " ".join(str(each) for each in form.errors.get("words", []))
         return render_search(request, {**sent, "problem": problem}, status=422)
+    if not may_try("search", reader.pk.hex, times=SEARCHES, within=WITHIN):
+        response = render_search(request, {**sent, "problem": TOO_OFTEN}, status=429)
+        response["Retry-After"] = str(int(WITHIN.total_seconds()))
+        return response
     words, earlier = form.cleaned_data["words"], form.cleaned_data["earlier"]
     result = search(reader, words, current_library(), earlier=earlier)
     return render_search(request, {**sent, "result": result})

@@ -68,8 +68,11 @@ class Replies:
     not_modified: Reply
 
 
-def from_memory(application: Application) -> Application:
-    """`application`, whose public pages are answered without it."""
+def from_memory(application: Application, *, source: Application | None = None) -> Application:
+    """`application`, whose public pages are answered without it.
+
+    What is kept is asked of `source`, the same without what only visitors are to pass through.
+    """
     kept: dict[Variant, Replies] = {}
 
     def answer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -82,7 +85,7 @@ def from_memory(application: Application) -> Application:
             environ.get("HTTP_X_FORWARDED_PROTO", ""),
         )
         replies = kept.get(variant)
-        if replies is not None and replies.is_current():
+        if replies is not None:
             reply = choose(replies, environ)
             if reply is not None:
                 start_response(reply.status, reply.headers.copy())
@@ -90,8 +93,8 @@ def from_memory(application: Application) -> Application:
         environ.pop(PUBLIC_PAGE, None)  # ours alone to set, whatever a server hands on
         body = application(environ, start_response)
         is_current = environ.get(PUBLIC_PAGE)
-        if is_current is not None and (replies is None or not replies.is_current()):
-            keep(kept, variant, ask_all(application, environ, is_current))
+        if is_current is not None and (replies is None or not stands(replies)):
+            keep(kept, variant, ask_all(source or application, environ, is_current))
         return body
 
     return answer
@@ -99,6 +102,8 @@ def from_memory(application: Application) -> Application:
 
 def choose(replies: Replies, environ: Environ) -> Reply | None:
     """The reply that this request is owed; None where that is for Django to say."""
+    if not stands(replies):
+        return None
     for name in ASKS_MORE:
         if environ.get(name):
             return None
@@ -106,6 +111,15 @@ def choose(replies: Replies, environ: Environ) -> Reply | None:
     if known is not None and knows(known, replies.etag):
         return replies.not_modified
     return replies.whole[coding_of(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+
+
+def stands(replies: Replies) -> bool:
+    """Whether they are still what would be said. Raises nothing: nobody is there to catch it."""
+    try:
+        return replies.is_current()
+    except Exception as error:
+        logger.error("what is kept in memory can't be looked at: %s", type(error).__name__)
+        return False
 
 
 def keep(kept: dict[Variant, Replies], variant: Variant, replies: Replies | None) -> None:

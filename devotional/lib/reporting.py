@@ -6,8 +6,7 @@ log record that belongs to a request, since a path may hold an invitation's secr
 """
 
 import logging
-import traceback
-from collections.abc import ItemsView, Iterator
+from collections.abc import ItemsView
 from copy import copy
 from types import FrameType
 from typing import Any
@@ -15,6 +14,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter, get_caller
+
+from devotional.lib.log_lines import known_method, lines_of
 
 HIDDEN = "(not shown)"
 
@@ -101,25 +102,9 @@ class PrivateRecords(logging.Filter):
         if request is not None:
             del private.request  # type: ignore[attr-defined]  # set by Django's `extra`
             private.msg = "%s %s %s%s"
-            private.args = (status or "-", request.method, route(request), hint(record, error))
+            method = known_method(request.method)
+            private.args = (status or "-", method, route(request), hint(record, error))
         return private
-
-
-class PlainFormatter(logging.Formatter):
-    """One line a record: time, level, source, message; below it the places of an exception."""
-
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%d %H:%M:%S")
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802, logging's name
-        # A line break or an escape sequence in a message could pass for another record.
-        return "".join(
-            character if character.isprintable() else character.encode("unicode_escape").decode()
-            for character in super().formatMessage(record)
-        )
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802
-        return "\n".join(lines_of(ei[1])) if ei[1] is not None else ""
 
 
 def route(request: HttpRequest) -> str:
@@ -136,19 +121,3 @@ def hint(record: logging.LogRecord, error: BaseException | None) -> str:
         # Django's reason; after the dash it may quote what the client sent.
         return f": {str(record.args[0]).partition(' - ')[0]}"
     return "" if error is None else f": {type(error).__name__}"
-
-
-def lines_of(error: BaseException) -> Iterator[str]:
-    """An exception and what led to it, oldest first: kinds and places, no message, no value."""
-    chain: list[BaseException] = []
-    link: BaseException | None = error
-    while link is not None and link not in chain:
-        chain.append(link)
-        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
-    for each in reversed(chain):
-        yield f"{type(each).__module__}.{type(each).__qualname__}, raised through"
-        for frame, number in traceback.walk_tb(each.__traceback__):
-            yield f"  {frame.f_code.co_filename}:{number} in {frame.f_code.co_name}"
-        if isinstance(each, BaseExceptionGroup):
-            for part in each.exceptions:
-                yield from (f"  {line}" for line in lines_of(part))

@@ -47,10 +47,14 @@ class _Watch:
         now = look()  # before reading: a change during it is seen the next time
         if now != self._seen and (now == self._last or is_settled(now)):
             logger.info("templates or static files have changed, and are read anew")
-            read_templates_anew()
-            read_static_files_anew()
-            self._seen = now
-            self.version += 1
+            try:
+                read_templates_anew()
+                read_static_files_anew()
+            except Exception as error:  # a list that is half written; the next look finds it whole
+                logger.error("they can't be read: %s", type(error).__name__)
+            else:
+                self._seen = now
+                self.version += 1
         self._last = now
         self._next_look = time.monotonic() + LOOK_EVERY
 
@@ -98,7 +102,7 @@ def is_settled(now: Look) -> bool:
 
 def places() -> Iterator[Path]:
     """Every template; of the static files the list, and their folders, which change with each."""
-    folders: list[Path] = settings.TEMPLATES[0]["DIRS"]  # type: ignore[assignment]
+    folders: list[Path] = settings.TEMPLATES[0]["DIRS"]
     for folder in folders:
         for place, _folders, names in folder.walk():
             yield from (place / name for name in names)

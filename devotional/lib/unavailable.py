@@ -47,7 +47,9 @@ def let_go(error: Exception) -> None:
     """Note why, and close this thread's connection, so that the next request opens a sound one.
 
     SQLite opens a file that it can't write as one to read, and keeps it so for as long as the
-    connection lives: it would go on refusing after the disk is mended.
+    connection lives: it would go on refusing after the disk is mended. A session of PostgreSQL may
+    only read for as long as it lives, too, if that was so when it began: it must not go back into
+    the pool.
     """
     if isinstance(error, NoTurn):
         return  # the connection is sound
@@ -56,6 +58,8 @@ def let_go(error: Exception) -> None:
     cause = error.__cause__ or error
     name = getattr(cause, "sqlite_errorname", type(cause).__name__)
     logger.warning("the database can't be used now: %s", name)
+    if connection.vendor == "postgresql" and connection.connection is not None:
+        connection.connection.close()
     connection.close()
 
 

@@ -22,6 +22,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from devotional.lib.log_lines import FORMATTERS
+
 # Headers of a request beyond about this size are refused (431).
 HEADER_BYTES = 64 * 1024
 HEADER_SECONDS = 30  # for a client to send the headers of a request
@@ -74,7 +76,15 @@ def origin(host: str, port: int) -> str:
 
 
 def become(
-    *, application: str, host: str, port: int, workers: int, threads: int, ready: str, hold: int
+    *,
+    application: str,
+    host: str,
+    port: int,
+    workers: int,
+    threads: int,
+    ready: str,
+    log_format: str,
+    hold: int,
 ) -> None:
     """Replace this process by the server. Does not return.
 
@@ -90,13 +100,21 @@ def become(
         "--workers": workers,
         "--threads": threads,
         "--ready": ready,
+        "--log-format": log_format,
     }
     words = [f"{name}={value}" for name, value in options.items()]
     os.execv(sys.executable, [sys.executable, "-m", __name__, *words, application])  # noqa: S606
 
 
 def run(
-    *, application: str, host: str, port: int, workers: int, threads: int, ready: str = ""
+    *,
+    application: str,
+    host: str,
+    port: int,
+    workers: int,
+    threads: int,
+    ready: str = "",
+    log_format: str = "plain",
 ) -> None:
     """Serve until SIGINT or SIGTERM; then take no more, finish what runs, and return."""
     from granian.constants import HTTPModes, Interfaces
@@ -120,12 +138,22 @@ def run(
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
-        # No access log: it would hold addresses and queries.
+        # Not granian's access log: it would hold addresses and queries. Ours is `access_log`.
         log_access=False,
         log_level=LogLevels.error,
+        log_dictconfig=logging_in(log_format),
     )
     server.on_startup(lambda: in_background(announce, host, port, ready))
     server.serve(target_loader=partial(load, os.getpid()))
+
+
+def logging_in(log_format: str) -> dict[str, Any]:
+    """How granian's own records are written: as ours are."""
+    return {
+        "formatters": {"chosen": {"()": FORMATTERS[log_format]}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "chosen"}},
+        "loggers": {"_granian": {"handlers": ["stderr"], "propagate": False}},
+    }
 
 
 def load(parent: int, target: str) -> Any:
@@ -183,6 +211,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--ready", default="")
+    parser.add_argument("--log-format", default="plain", choices=FORMATTERS)
     run(**vars(parser.parse_args()))
 
 

@@ -4,11 +4,13 @@ Kept in the session until then; the account hears of an address only when it is 
 that is somebody else's gets a mail too, another one, so that the page is the same either way.
 """
 
+import logging
 import time
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from allauth.account.adapter import get_adapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.cryptokit import compare_user_code
 from django.conf import settings
 from django.http import HttpRequest
@@ -16,6 +18,8 @@ from django.http import HttpRequest
 from devotional.readers.accounts import belongs_to_another
 from devotional.readers.limits import client_address, may_try
 from devotional.readers.models import Account
+
+logger = logging.getLogger("devotional.mail")
 
 PENDING = "devotional.readers.address"
 LONGEST = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT  # seconds
@@ -49,6 +53,20 @@ def send_code(request: HttpRequest, account: Account, email: str) -> None:
     mail = "account/email/in_use" if taken else "account/email/code"
     adapter.send_mail(mail, email, {"code": code})
     keep(request, Pending(account.pk.hex, email, code, time.time()))
+
+
+def tell_it_is_gone(email: str) -> None:
+    """Mail an address that it is nobody's way in any more, in words that say nothing else.
+
+    Whoever finds an open tablet could change it; the one whose mail it is should hear of that. The
+    change stands also where the mail can't go out.
+    """
+    if not (email and settings.MAIL_OFFERED):
+        return
+    try:
+        get_adapter().send_mail("account/email/gone", email, {})
+    except ImmediateHttpResponse:
+        logger.warning("the mail about an address that is no way in any more could not be sent")
 
 
 def keep(request: HttpRequest, pending: Pending) -> None:

@@ -23,19 +23,25 @@ from devotional.readers.merging import reflections_of
 from devotional.readers.models import DeviceToken, Reader
 
 EXPECTED = "devotional.readers.arriving"
+BY_CODE = "devotional.readers.by_code"
 GIVEN = "devotional.readers.given"
 
 
-def expect(request: HttpRequest, reader: Reader) -> None:
-    """Note in the session that this browser has just shown to be `reader`'s."""
+def expect(request: HttpRequest, reader: Reader, *, by_code: str = "") -> None:
+    """Note in the session that this browser has just shown to be `reader`'s.
+
+    `by_code` is the digest of the return code that showed it; renewed, it shows nothing any more.
+    """
     request.session.cycle_key()  # one that somebody else has set beforehand is worth nothing
     request.session[EXPECTED] = str(reader.pk)
+    request.session[BY_CODE] = by_code
     request.session.pop(GIVEN, None)
 
 
 def expected_reader(request: HttpRequest) -> Reader | None:
-    expected = request.session.get(EXPECTED)
-    return Reader.objects.filter(pk=expected).first() if expected else None
+    expected, by_code = (request.session.get(name) for name in (EXPECTED, BY_CODE))
+    found = Reader.objects.filter(pk=expected) if expected else Reader.objects.none()
+    return (found.filter(return_code__digest=by_code) if by_code else found).first()
 
 
 def guest_with_words(request: HttpRequest, expected: Reader) -> tuple[Reader, int] | None:
@@ -69,7 +75,7 @@ def give_key(request: HttpRequest, reader: Reader, response: HttpResponseBase) -
 
 def settle(request: HttpRequest) -> None:
     """The arrival is done: nothing from before it is of use any more."""
-    for name in (EXPECTED, GIVEN):
+    for name in (EXPECTED, BY_CODE, GIVEN):
         request.session.pop(name, None)
     if SESSION_KEY in request.session:
         request.session.cycle_key()  # an account that has just signed in may change its ways

@@ -3,6 +3,7 @@
 Who tries is kept as a keyed hash, so that the table names no address and no person.
 """
 
+import ipaddress
 from datetime import timedelta
 
 from django.conf import settings
@@ -34,11 +35,27 @@ def client_address(request: HttpRequest) -> str:
     Each trusted proxy appends the address that it saw to X-Forwarded-For, so the one that counts
     stands that many places from the end. What stands before it anyone may have written.
     """
-    seen = request.META.get("REMOTE_ADDR", "")
+    seen = str(request.META.get("REMOTE_ADDR", ""))
     if not settings.TRUSTED_PROXIES:
-        return str(seen)
-    named = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    return named[-settings.TRUSTED_PROXIES] if len(named) >= settings.TRUSTED_PROXIES else str(seen)
+        return as_one(seen)
+    said = request.headers.get("X-Forwarded-For", "")
+    named = [part.strip() for part in said.split(",") if part.strip()]
+    if len(named) < settings.TRUSTED_PROXIES:
+        return as_one(seen)
+    return as_one(named[-settings.TRUSTED_PROXIES])
+
+
+def as_one(address: str) -> str:
+    """An address as it is counted: of IPv6 its network, all of which one sender may have."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0].strip("[]"))
+    except ValueError:
+        return address
+    if ip.version == 4:
+        return str(ip)
+    if ip.ipv4_mapped:
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.ip_network((ip, 64), strict=False))
 
 
 def cache_key(key: str, prefix: str, version: int) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -37,6 +38,7 @@ def prune(now: datetime, *, dry_run: bool = False) -> dict[str, int]:
         "unfinished accounts": delete(unfinished_accounts(now), dry_run=dry_run),
         "sessions": delete(Session.objects.filter(expire_date__lte=now), dry_run=dry_run),
         "attempts": delete(Attempts.objects.filter(until__lte=now), dry_run=dry_run),
+        "limits": expired_limits(now, dry_run=dry_run),
     }
     answers: list[tuple[Any, Any]] = tidying.send(Reader, now=now, dry_run=dry_run)
     for _receiver, tidied in answers:
@@ -101,6 +103,17 @@ def lock(ids: list[uuid.UUID]) -> None:
     """On PostgreSQL, hold these readers until the transaction ends; SQLite holds everything."""
     if connection.features.has_select_for_update:
         list(Reader.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+
+
+def expired_limits(now: datetime, *, dry_run: bool) -> int:
+    """Rows of the cache in which tries at signing in are counted; Django's own look at them only
+    where the cache is full."""
+    table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
+    what = "SELECT count(*)" if dry_run else "DELETE"
+    with connection.cursor() as cursor:
+        until = connection.ops.adapt_datetimefield_value(now)
+        cursor.execute(f"{what} FROM {table} WHERE expires <= %s", [until])  # ours
+        return int(cursor.fetchone()[0]) if dry_run else cursor.rowcount
 
 
 def delete(rows: QuerySet[Any], *, dry_run: bool) -> int:

@@ -23,6 +23,7 @@ from devotional.readers.merging import CannotMerge, merge
 from devotional.readers.models import Reader
 from devotional.readers.return_codes import (
     Slip,
+    digest_of,
     make_code,
     mark_of_code,
     plain,
@@ -52,7 +53,7 @@ def enter(request: HttpRequest) -> HttpResponse:
             return ask_for_code(request, typed=typed, wrong="often", status=429)
         return ask_for_code(request, typed=typed, wrong="unknown", status=422)
     request.session.flush()  # whoever has signed in here before is not who comes now
-    expect(request, reader)
+    expect(request, reader, by_code=digest_of(code))
     return see_other("readers:arrive")
 
 

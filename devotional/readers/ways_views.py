@@ -28,7 +28,13 @@ from devotional.lib.http import private
 from devotional.readers import accounts
 from devotional.readers.account_forms import AddressForm, PasskeyForm, PasswordForm
 from devotional.readers.adapter import NOTICE
-from devotional.readers.addresses import is_right, may_send, pending_address, send_code
+from devotional.readers.addresses import (
+    is_right,
+    may_send,
+    pending_address,
+    send_code,
+    tell_it_is_gone,
+)
 from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.erasing import end_sessions
 from devotional.readers.guests import current_reader
@@ -111,11 +117,14 @@ def email_code(request: HttpRequest, account: Account) -> HttpResponse:
     if request.method != "POST":
         return page(request, "account/email_code.html", account, email=pending.email)
     if is_right(request, pending, request.POST.get("code", "")):
+        before = account.email
         try:
             accounts.add_email(account, pending.email)
         except IntegrityError:
             request.session[NOTICE] = str(NO_CODE)
             return redirect("account_email")
+        if before != pending.email:
+            tell_it_is_gone(before)
         sign_in_here(request, account, method="code")
         return redirect(KEEP)
     if pending_address(request, account) is None:
@@ -185,7 +194,10 @@ def ask_then(
     if request.method == "POST" and (not last or request.POST.get("last") == "yes"):
         if account.reader:  # who came in by it elsewhere may change nothing any more
             end_sessions(account.reader, but=request.session.session_key)
+        before = account.email
         remove()
+        if not account.email:
+            tell_it_is_gone(before)
         if accounts.exists(account):
             update_session_auth_hash(request, account)  # without a password it is another one
         return redirect(KEEP)

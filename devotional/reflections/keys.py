@@ -66,6 +66,18 @@ def prove_key_ring() -> bool:
     return is_new
 
 
+def opens_what_is_stored() -> bool:
+    """Whether the ring at hand is still the database's: one query, and nothing is made or changed.
+
+    Raises KeyRingError where there is no ring to speak of, and DatabaseError.
+    """
+    check = KeyCheck.objects.filter(pk=CHECK_ROW).first()
+    if check is None:
+        return False  # each start stores one
+    default_ring().verify_check_value(check.sealed)
+    return True
+
+
 def needs_key_ring() -> bool:
     return KeyCheck.objects.exists() or any(rows(model).exists() for model in sealed_models())
 

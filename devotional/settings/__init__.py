@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+import django
 from django.utils.csp import CSP
 from django.utils.functional import SimpleLazyObject
 
 from devotional import environment
 from devotional.lib import data_folder, postgresql, sqlite
+from devotional.lib.log_lines import FORMATTERS
 from devotional.settings.accounts import *  # noqa: F403  # names of Django's and allauth's own
 from devotional.settings.bundles import STATIC_BUNDLES as STATIC_BUNDLES
 
@@ -42,6 +44,8 @@ TRUSTED_PROXIES = env.trusted_proxies
 
 DEBUG = env.debug
 ALLOWED_HOSTS = env.allowed_hosts
+# Whether we are well: asked on the machine, by its address, without TLS.
+ANSWERED_TO_ANY_HOST = ("/healthz", "/readyz")
 
 # Where things are kept
 
@@ -85,12 +89,13 @@ INSTALLED_APPS = [
 # What only adds headers stands first, so that error pages, refusals and static files have them, and
 # the way to https too.
 MIDDLEWARE = [
+    "devotional.lib.access_log.Routes",
     "devotional.lib.headers.closed_headers",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "devotional.lib.static.StaticFiles",
-    "django.middleware.common.CommonMiddleware",
+    "devotional.lib.hosts.Common",
     # These two do nothing until a view asks for the session or the user.
     "devotional.lib.sessions.Sessions",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -105,7 +110,7 @@ ROOT_URLCONF = "devotional.urls"
 WSGI_APPLICATION = "devotional.wsgi.application"
 APPEND_SLASH = True
 
-TEMPLATES = [
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
@@ -115,6 +120,35 @@ TEMPLATES = [
         },
     }
 ]
+
+# The host's pages: only where a path is given for them, and Django's admin is not there otherwise.
+
+ADMIN_PATH = env.admin_path
+if ADMIN_PATH:
+    INSTALLED_APPS += ["django.contrib.messages", "django.contrib.admin.apps.SimpleAdminConfig"]
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1,
+        "django.contrib.messages.middleware.MessageMiddleware",  # idle until a view says something
+    )
+    MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie more
+    # An engine of its own, asked after ours: pages for readers go on knowing nothing of a request.
+    TEMPLATES.append(
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "NAME": "host",
+            "DIRS": [
+                BASE_DIR / "templates" / "host",
+                Path(django.__file__).parent / "contrib" / "admin" / "templates",
+            ],
+            "OPTIONS": {
+                "context_processors": [
+                    "django.template.context_processors.request",
+                    "django.contrib.auth.context_processors.auth",
+                    "django.contrib.messages.context_processors.messages",
+                ],
+            },
+        }
+    )
 
 # Words and times
 
@@ -185,10 +219,13 @@ if env.https and env.trusted_proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True  # without a proxy that tells us the scheme this would never end
     SECURE_SSL_HOST = urlsplit(SITE_URL).netloc
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked on the machine, without TLS
+    SECURE_REDIRECT_EXEMPT = [rf"^{path[1:]}$" for path in ANSWERED_TO_ANY_HOST]
 # Subdomains and the browsers' preload list are for the owner of the whole domain to decide.
 # And mail goes nowhere on purpose (see Mail below), which a check takes for a development setting.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "mail.E001"]
+if ADMIN_PATH:
+    # They look at the first template engine; the host's is the second.
+    SILENCED_SYSTEM_CHECKS += ["admin.E402", "admin.E404"]
 
 # Headers
 
@@ -234,17 +271,18 @@ if env.email_url is not None:
 
 # Logs and error reports: what happened and where in the code, never what was sent
 
+LOG_FORMAT = env.log_format
 DEFAULT_EXCEPTION_REPORTER = "devotional.lib.reporting.PrivateReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "devotional.lib.reporting.PrivateReporterFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"private": {"()": "devotional.lib.reporting.PrivateRecords"}},
-    "formatters": {"plain": {"()": "devotional.lib.reporting.PlainFormatter"}},
+    "formatters": {"chosen": {"()": FORMATTERS[env.log_format]}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": "plain",
+            "formatter": "chosen",
             "filters": ["private"],
         }
     },

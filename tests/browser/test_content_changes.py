@@ -3,7 +3,11 @@
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.browser.conftest import NewReader, Site
+
+pytestmark = pytest.mark.only_on("sqlite", "pages for everyone ask no database")
 
 HINGY = "/read/the-continual-pursuit-of-breakthrough/hingy/"
 

@@ -8,6 +8,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewReader, Site
 
+pytestmark = pytest.mark.only_on("sqlite", "pages for everyone ask no database")
+
 ESSAY = "/read/the-continual-pursuit-of-breakthrough"
 LONG = "---\ntitle: On Walking\n---\n\n{}\n\n## Further\n\nA last word.\n"
 PARAGRAPHS = [f"Step {number}. " + "One foot and then the other. " * 30 for number in range(12)]

@@ -111,7 +111,8 @@ def nginx_conf(upstream: int, other: int, http: int, https: int, folder: Path) -
             "10.0.0.12:8000": f"127.0.0.1:{upstream}",
             "listen 80;": f"listen 127.0.0.1:{http};",
             "\tlisten [::]:80;\n": "",
-            "listen 443 ssl": f"listen 127.0.0.1:{https} ssl",
+            # Little waits in the kernel, which on one machine would take in whole replies.
+            "listen 443 ssl": f"listen 127.0.0.1:{https} sndbuf=16k ssl",
             "\tlisten [::]:443 ssl http2;\n": "",
             f"/etc/letsencrypt/live/{NAME}": str(folder / "certificate"),
             "/var/cache/nginx": str(folder / "cache"),

@@ -6,6 +6,7 @@ folders for what doesn't fit into memory are looked through, byte by byte.
 
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +15,12 @@ from urllib.parse import quote
 import pytest
 
 from tests.bench.reliability.canary import canary, hits_in_folder
-from tests.bench.reliability.client import Page, Reply
+from tests.bench.reliability.client import SECTIONS, Page, Reply
 from tests.deploy.conftest import Place
 from tests.deploy.proxies import Arrive, Proxy, arriving, make_certificate, nginx, nginx_conf
 from tests.deploy.tools import tool
 from tests.deploy.visitor import SITE, Visitor
-from tests.running.server import eventually
+from tests.running.server import PATIENCE, eventually
 
 DEVOTIONAL = "the-continual-pursuit-of-breakthrough"
 SECTION = f"/read/{DEVOTIONAL}/hingy/"
@@ -123,6 +124,33 @@ def test_an_edit_shows_through_the_proxy(site: Place, arrive: Arrive) -> None:
     finally:
         file.write_text(before)
     assert eventually(lambda: visitor.get(SECTION).headers["etag"] == tag)
+
+
+def test_a_slow_reader_makes_nginx_write_nothing_down(proxy: Proxy, arrive: Arrive) -> None:
+    """What is more than it holds in memory waits with the site, and not on nginx's disk."""
+    tom = arrive()
+    for section, prompts in SECTIONS.items():
+        page = Page(tom, section)
+        for prompt in prompts:
+            assert page.save(f"{prompt} {'word ' * 19_000}", prompt).status == 200
+    tom.close()
+    untouched = folders(proxy)
+
+    tom.receives = 4096
+    slow = tom.connect(PATIENCE)
+    slow.request("GET", "/export/print/", headers=tom.headers())
+    response = slow.getresponse()
+    time.sleep(1)  # nginx goes on taking what the site gives it, if it has where to put it
+    assert response.read().count(b"word ") == 6 * 19_000
+    slow.close()
+    assert folders(proxy) == untouched
+
+
+def folders(proxy: Proxy) -> dict[Path, int]:
+    """Every folder of the proxy's, and when a file was last made in it or removed from it."""
+    return {
+        folder: folder.stat().st_mtime_ns for folder in proxy.folder.rglob("*") if folder.is_dir()
+    }
 
 
 @dataclass

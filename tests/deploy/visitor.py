@@ -26,16 +26,20 @@ class Visitor(Person):
     def __init__(self, port: int, ca: Path, *, address: str = "127.0.0.1") -> None:
         super().__init__(port)
         self.address = address  # one of 127.0.0.0/8
+        self.receives = 0  # bytes that its side of a connection holds; 0: as usual
         self.also_says: dict[str, str] = {}
         self.set_cookies: list[str] = []  # as they came, with the last reply that had some
         self._trust = ssl.create_default_context(cafile=str(ca))
 
     def connect(self, timeout: float) -> http.client.HTTPConnection:
-        plain = socket.create_connection(
-            ("127.0.0.1", self.port), timeout, source_address=(self.address, 0)
-        )
+        plain = socket.socket()
         connection = http.client.HTTPConnection(NAME, timeout=timeout)
         try:
+            if self.receives:
+                plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.receives)
+            plain.settimeout(timeout)
+            plain.bind((self.address, 0))
+            plain.connect(("127.0.0.1", self.port))
             connection.sock = self._trust.wrap_socket(plain, server_hostname=NAME)
         except OSError:
             plain.close()

@@ -187,7 +187,8 @@ def test_the_door_is_kept_by_nobody_and_told_to_nobody(lead: Membership, strange
 def test_no_log_has_a_token(
     lead: Membership, stranger: Browser, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from devotional.lib.reporting import PlainFormatter, PrivateRecords
+    from devotional.lib.log_lines import PlainFormatter
+    from devotional.lib.reporting import PrivateRecords
 
     caplog.set_level(logging.DEBUG)
     tokens = [token_of(invite(lead)), new_token()]

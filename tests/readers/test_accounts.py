@@ -27,6 +27,13 @@ from tests.readers.signing_in import (
     went_to,
 )
 
+GONE_MAIL = (
+    "This address no longer brings anyone in at Devotional: it was taken away there, or another "
+    "one took its place. Nothing else was changed.\n\n"
+    "If that was you, there is nothing to do. If it wasn’t, come in by another of your ways, and "
+    "look at all of them here:\n\n"
+    "http://127.0.0.1:8000/account/\n"
+)
 PAGES = ["/account/email/", "/account/password/", "/account/passkeys/add/"]
 
 
@@ -133,6 +140,28 @@ def test_another_address_takes_the_place_of_the_first(reader: Browser, mailbox: 
     assert ways() == Ways(email="anna@other.example")
     answer = fill(reader, "/account/email/", email="anna@other.example")
     assert answer.status_code == 422
+
+
+def test_an_address_that_is_taken_away_hears_of_it(reader: Browser, mailbox: Mailbox) -> None:
+    """By another in its place and by none; in words that name nobody, and not the new address."""
+    add_password(reader)
+    add_email(reader, mailbox)
+    add_email(reader, mailbox, "anna@other.example")
+    fill(reader, "/account/email/remove/")
+    told = [mail for mail in mailbox.mails if "no longer a way in" in mail["Subject"]]
+    assert [mail["To"] for mail in told] == [ANNA, "anna@other.example"]
+    mailbox.mails = told[:1]
+    assert mailbox.text() == GONE_MAIL
+
+
+def test_an_address_changes_also_where_its_mail_cannot_go(
+    reader: Browser, mailbox: Mailbox
+) -> None:
+    add_password(reader)
+    add_email(reader, mailbox)
+    mailbox.refuses = True
+    assert went_to(fill(reader, "/account/email/remove/")) == (302, KEEP)
+    assert ways().email == ""
 
 
 def test_changing_the_password_ends_other_sessions(reader: Browser, stranger: Browser) -> None:

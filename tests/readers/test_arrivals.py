@@ -9,7 +9,13 @@ from django.contrib.sessions.models import Session
 
 from devotional.readers.guests import find_reader, mark_of, token_digest
 from devotional.readers.models import Account, DeviceToken, Merge, Reader, ReturnCode
-from devotional.readers.return_codes import make_code, plain, reader_of
+from devotional.readers.return_codes import (
+    make_code,
+    mark_of_code,
+    plain,
+    reader_of,
+    standing_code,
+)
 from devotional.readers.signals import merging
 from devotional.reflections.models import Reflection, Revision
 from tests.conftest import Browser, Fields
@@ -71,6 +77,14 @@ def test_on_a_new_browser_nothing_is_asked(stranger: Browser, anna: Reader, code
     enter(stranger, code)
     go_on(stranger)
     assert reader_at(stranger) == anna
+
+
+def test_a_renewed_code_ends_what_was_begun_with_it(tablet: Browser, anna: Reader) -> None:
+    """The paper was found by somebody, who is still asked whose words these are."""
+    assert make_code(anna, replaces=mark_of_code(standing_code(anna)))
+    assert answer(tablet, "left")["Location"] == HOME
+    assert reader_at(tablet) != anna
+    assert Merge.objects.count() == 0
 
 
 def test_nobody_expected_goes_to_the_ways_back(stranger: Browser) -> None:

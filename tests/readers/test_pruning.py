@@ -9,6 +9,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
@@ -29,6 +30,7 @@ NOTHING = {
     "unfinished accounts": 0,
     "sessions": 0,
     "attempts": 0,
+    "limits": 0,
     "deleted reflections": 0,
 }
 
@@ -192,6 +194,17 @@ def test_the_command_prints_counts_only(capsys: pytest.CaptureFixture[str]) -> N
         "unfinished accounts: 0 erased",
         "sessions: 0 erased",
         "attempts: 0 erased",
+        "limits: 0 erased",
         "deleted reflections: 0 erased",
     ]
     assert str(one.pk) not in said
+
+
+def test_counts_of_tries_go_when_they_are_over() -> None:
+    cache.set("kept", 1, timeout=3600)
+    cache.set("over", 1, timeout=60)
+    now = timezone.now() + timedelta(minutes=2)
+    assert prune(now, dry_run=True) == NOTHING | {"limits": 1}
+    assert prune(now) == NOTHING | {"limits": 1}
+    assert prune(now) == NOTHING
+    assert cache.get("kept") == 1

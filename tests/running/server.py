@@ -43,7 +43,7 @@ class Server:
         assert self.process.stdout is not None
         for line in self.process.stdout:  # ends where the process ends
             self.lines.append(line.rstrip("\n"))
-            if READY.match(line):
+            if READY.search(line):
                 break
 
     def get(self, path: str, **headers: str) -> http.client.HTTPResponse:

@@ -18,6 +18,7 @@ atexit.register(shutil.rmtree, _data, ignore_errors=True)
 os.environ["DATA"] = _data
 if SERVER:
     os.environ["DATABASE_URL"] = address_of(f"suite_{RUN}")
+os.environ["ADMIN_PATH"] = "host"  # so that every test is one with the host's pages on
 
 from devotional.settings import *  # noqa: E402, F403
 

@@ -48,6 +48,8 @@ def test_defaults() -> None:
         workers=2,
         threads=4,
         log_level="INFO",
+        log_format="plain",
+        admin_path="",
         debug=False,
     )
 
@@ -69,6 +71,8 @@ def test_empty_counts_as_not_set() -> None:
         ("EMAIL_FROM", "Bröt <a@b.example>", "Bröt <a@b.example>"),
         ("TIME_ZONE", "Europe/Berlin", "Europe/Berlin"),
         ("LOG_LEVEL", "debug", "DEBUG"),
+        ("LOG_FORMAT", "JSON", "json"),
+        ("ADMIN_PATH", "/host-desk/", "host-desk"),
         ("DEBUG", "yes", True),
         ("DEBUG", "0", False),
         ("SECRET_KEY", LONG_SECRET, LONG_SECRET),
@@ -274,6 +278,17 @@ ADDRESS = "must be an address such as https://read.example.org, without a path, 
             "loud",
             "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, not 'loud'.",
         ),
+        ("LOG_FORMAT", "xml", "LOG_FORMAT must be one of plain, json, not 'xml'."),
+        *(
+            (
+                "ADMIN_PATH",
+                path,
+                "ADMIN_PATH must be one part of an address, such as host-desk: small letters, "
+                f"digits and dashes, not '{path}'.",
+            )
+            for path in ("a/b", "Host", "-", "/", "höst", "a b", "x" * 65, "a.b", "<str:x>")
+        ),
+        ("ADMIN_PATH", "read", "ADMIN_PATH can't be 'read': pages for readers are there."),
         ("DEBUG", "maybe", "DEBUG must be 1 or 0, not 'maybe'."),
         (
             "SECRET_KEY",

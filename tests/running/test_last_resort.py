@@ -71,7 +71,7 @@ def test_what_is_printed_is_the_kind_and_the_places(broken: Server) -> None:
             ask(broken, page)
     assert broken.stop() == 0
     printed = "\n".join(broken.lines)
-    records = re.findall(r" ERROR devotional\.last_resort: (.*)", printed)
+    records = re.findall(r" ERROR devotional\.last_resort: (.*) \[\w+\]", printed)
     assert set(records) == {
         "A request failed outside of its handler",
         "A reply failed while it was sent",

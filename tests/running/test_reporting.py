@@ -13,7 +13,8 @@ from django.urls import path
 from django.views.debug import get_exception_reporter_class
 from pytest_django import Settings
 
-from devotional.lib.reporting import PlainFormatter, PrivateRecords, PrivateReporterFilter, lines_of
+from devotional.lib.log_lines import PlainFormatter, lines_of
+from devotional.lib.reporting import PrivateRecords, PrivateReporterFilter
 
 CANARY = "canary-4f1d"
 

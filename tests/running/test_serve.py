@@ -131,11 +131,12 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_workers_end_with_the_main_process(tmp_path: Path) -> None:
     """Else they would go on on the port, unwatched, beside the next server."""
-    with running(tmp_path, free_port()) as server:
-        workers = children(server.process.pid)
+    with running(tmp_path, free_port(), WORKERS="2") as server:
+        main = server.process.pid
+        assert eventually(lambda: len(children(main)) == 2)
+        workers = children(main)
         server.stop(signal.SIGKILL)
 
-        assert workers != []
         assert eventually(lambda: not any(map(is_running, workers)))
         with running(tmp_path, server.port) as next_server:
             assert next_server.get("/").status == 200

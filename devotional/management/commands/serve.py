@@ -26,6 +26,7 @@ from django.utils import timezone
 from devotional.journal.deleting import purge
 from devotional.lib import backups, data_folder, postgresql, sqlite, web_server
 from devotional.lib.encryption import ADVICE, KeyRingError
+from devotional.lib.log_lines import json_line
 from devotional.lib.unavailable import UNAVAILABLE, why
 from devotional.readers.erasing import replay
 from devotional.reflections.keys import prove_key_ring
@@ -52,7 +53,8 @@ class Command(BaseCommand):
             port=settings.PORT,
             workers=settings.WORKERS,
             threads=settings.THREADS,
-            ready=f"Devotional is running at {site_address()}",
+            ready=self.worded(f"Devotional is running at {site_address()}"),
+            log_format=settings.LOG_FORMAT,
             hold=hold,
         )
 
@@ -151,7 +153,11 @@ class Command(BaseCommand):
                 self.say("check", one_line(message))
 
     def say(self, subject: str, words: str) -> None:
-        self.stdout.write(f"{subject + ':':<10} {words}")
+        self.stdout.write(self.worded(f"{subject + ':':<10} {words}"))
+
+    def worded(self, line: str) -> str:
+        """`line` as the log's lines are: whoever collects them reads nothing else."""
+        return line if settings.LOG_FORMAT == "plain" else json_line("devotional.serve", line)
 
 
 def stop(reason: str) -> NoReturn:

@@ -114,8 +114,8 @@ def twins(site: Site, url: str, folder: Path, seconds: int) -> Iterator[Subject]
     def saving(to: str) -> Send:
         def save() -> Measured:
             # The very same requests, so that what they cost to send and to take in is the same.
-            forms = visitors.about_to_save(site.port, SAVING, text="text", to=to)
-            return wrk.save(url, forms, folder, seconds=seconds)
+            forms = visitors.about_to_save(site.port, SAVING)
+            return wrk.save(url, visitors.sent_to(forms, url, to), folder, seconds=seconds)
 
         return save
 

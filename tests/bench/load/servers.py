@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -103,7 +104,10 @@ def has_nginx() -> bool:
 def running(
     command: list[str], port: int, path: str, environment: Mapping[str, str]
 ) -> Iterator[None]:
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
     try:
         wait_for(port, path, process)
         yield

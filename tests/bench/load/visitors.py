@@ -5,6 +5,7 @@ that it holds a token, and for a save all that its form holds.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tests.bench.load.population import token_of
 from tests.bench.load.wrk import Ask, Form
@@ -45,17 +46,20 @@ def coming_back(path: str, readers: Iterable[int], **headers: str) -> list[Ask]:
     ]
 
 
-def about_to_save(
-    port: int, readers: Iterable[int], *, text: str = f"text-{PROMPT}", to: str = ""
-) -> list[Form]:
-    """The forms of readers who have the section open and go on writing in its first box.
-
-    `text` and `to` send the same to another view, which has its own name for the words.
-    """
-    return [form_of(device_of(port, number), text, to) for number in readers]
+def about_to_save(port: int, readers: Iterable[int]) -> list[Form]:
+    """The forms of readers who have the section open and go on writing in its first box."""
+    return [form_of(device_of(port, number)) for number in readers]
 
 
-def form_of(device: Device, text: str, to: str) -> Form:
+def sent_to(forms: Iterable[Form], url: str, path: str) -> list[Form]:
+    """The very same forms for a view of the twin at `url`, which calls the words `text`."""
+    return [
+        replace(form, path=path, headers={**form.headers, "Origin": url}, text_name="text")
+        for form in forms
+    ]
+
+
+def form_of(device: Device) -> Form:
     page = Page(device, SECTION)
     page.open()
     device.close()
@@ -66,10 +70,10 @@ def form_of(device: Device, text: str, to: str) -> Form:
         if name != "op" and not name.startswith(("text-", "version-"))
     }
     return Form(
-        path=to or page.path,
+        path=page.path,
         headers=BROWSER | device.headers() | {"Content-Type": FORM, "HX-Request": "true"},
         body=encoded(kept).decode(),
-        text_name=text,
+        text_name=f"text-{PROMPT}",
         version_name=version,
         version=int(page.fields.get(version, "0")),
     )

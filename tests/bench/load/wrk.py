@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # How many are kept busy. For pages for everyone enough that the system deals them out evenly to two
-# workers; for a reader's own pages one for each thread of the server; for saves as many as a server
-# of two workers lets write at once and still has a thread free to read.
-PUBLIC, PRIVATE, SAVING = 32, 8, 4
+# workers; for a reader's own pages one for each thread of the server; for saves as many as one
+# worker lets write at once, should the system deal them all to it.
+PUBLIC, PRIVATE, SAVING = 32, 8, 3
 PATIENCE = "20s"  # an answer that takes longer counts as an error
 
 DONE = """

@@ -17,6 +17,9 @@ ID_COLUMNS = (
     ("id", "devotional_revision"),
     ("id", "devotional_hinge"),
     ("reflection_id", "devotional_deleted"),
+    ("id", "devotional_group"),
+    ("id", "devotional_membership"),
+    ("id", "devotional_share"),
 )
 KNOWN = {
     "devotional_id": [DEVOTIONAL],

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from tests.bench.reliability.canary import canary
-from tests.bench.reliability.client import Device, Page, Reply
+from tests.bench.reliability.client import DEVOTIONAL, Device, Page, Reply
 from tests.site import Site
 
 PLAIN = {"HX-Request": "false"}
@@ -65,12 +65,25 @@ def mark_and_delete(owner: Page, cage: Cage) -> None:
             seen = sha256(words.encode()).hexdigest()
             quote = cage.bird("current")
             done(send(owner, f"/hinges/mark/{reflection}/", seen=seen, quote=quote, at="0"))
+            bring_to_a_group(owner, cage, reflection)
     other = Page(owner.device, "gradual")
     other.save(cage.bird("deleted"))
     cage.kept.add("deleted")
     entries = owner.device.get("/journal/").html
     [new] = set(re.findall(r"/history/([0-9a-f-]{36})/", entries)) - set(ids)
     done(send(owner, f"/journal/delete/{new}/"))
+
+
+def bring_to_a_group(owner: Page, cage: Cage, reflection: str) -> None:
+    """A copy stands before a group of the owner's, which whoever is nosy isn't in."""
+    fields = {"name": "Thursdays", "first_name": "Lea", "devotional": DEVOTIONAL, "rhythm": "0"}
+    made = done(send(owner, "/groups/new/", time_zone="UTC", **fields), 303)
+    group = made.headers["location"].split("/")[2]
+    words = cage.bird("current")
+    done(send(owner, f"/share/{reflection}/bring/", group=group, words=words), 303)
+    shown = owner.device.get(f"/groups/{group}/").html
+    if words not in shown:
+        raise AssertionError("the group doesn't see what was brought to it")
 
 
 def come_back_with_other_words(owner: Page, cage: Cage, site: Site, code: str) -> None:

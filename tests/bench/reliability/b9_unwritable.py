@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from tests.bench.reliability import faults_postgresql
 from tests.bench.reliability.client import SECTIONS, Device, Page, Reply
 from tests.bench.reliability.faults import (
     Fault,
@@ -20,6 +21,7 @@ from tests.bench.reliability.faults import (
 from tests.bench.reliability.load import BROKEN
 from tests.bench.reliability.readback import read
 from tests.bench.reliability.report import Options, Row
+from tests.databases import SERVER
 from tests.site import Site
 
 LOCKED = 15  # seconds
@@ -58,6 +60,27 @@ class Course:
 
 
 def run(options: Options) -> Iterator[Row]:
+    yield from run_on_postgresql(options) if SERVER else run_on_sqlite(options)
+
+
+def run_on_postgresql(options: Options) -> Iterator[Row]:
+    site = Site(options.folder / "full")
+    with faults_postgresql.small_disk() as disk:
+        if disk is not None:
+            with faults_postgresql.kept_on(disk, site) as fault:
+                yield tried(site, fault, 0)
+    for name, fault_of in (
+        ("read-only", faults_postgresql.read_only),
+        ("gone", faults_postgresql.gone),
+    ):
+        site = Site(options.folder / name)
+        yield tried(site, fault_of(site), 0)
+    for mode in ("EXCLUSIVE", "ACCESS EXCLUSIVE"):
+        site = Site(options.folder / mode)
+        yield tried(site, faults_postgresql.lock(site, mode), LOCKED)
+
+
+def run_on_sqlite(options: Options) -> Iterator[Row]:
     with small_disk(options.folder) as disk:
         site = Site(options.folder / "full", data=disk)
         yield tried(site, full_disk(site, disk), 0)

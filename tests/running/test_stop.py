@@ -1,0 +1,79 @@
+"""SIGTERM: what was accepted is answered in full, and the end comes even if something is stuck."""
+
+import contextlib
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from tests.running.server import PATIENCE, Server, children, eventually, free_port, running
+
+SLOW = "tests.running.slow"
+
+
+def ask(port: int, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    with contextlib.closing(connection):
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+
+
+def test_what_was_accepted_is_answered_in_full(data: Path) -> None:
+    """More than there are threads: what waits for one has been accepted too."""
+    with running(data, free_port(), DJANGO_SETTINGS_MODULE=SLOW, WORKERS="2") as server:
+        assert eventually(lambda: len(children(server.process.pid)) == 2)
+        with ThreadPoolExecutor(12) as pool:
+            asked: list[Future[tuple[int, bytes]]] = [
+                pool.submit(ask, server.port, "/slow/" if number % 2 else "/parts/")
+                for number in range(12)
+            ]
+            time.sleep(0.5)  # they are on their way, and none is done before 2 s
+            assert not any(each.done() for each in asked)
+            assert server.stop(signal.SIGTERM) == 0
+            assert {each.result() for each in asked} == {
+                (200, b"whole"),
+                (200, b"part " * 4),
+            }
+    assert not is_listening(server)
+
+
+def is_listening(server: Server) -> bool:
+    try:
+        ask(server.port, "/slow/")
+    except OSError:
+        return False
+    return True
+
+
+def test_what_is_stuck_does_not_hold_up_the_end(data: Path) -> None:
+    """As `serve` runs it, with less patience: the worker is killed, and the server ends."""
+    port = free_port()
+    program = (
+        "from devotional.lib import web_server\n"
+        "web_server.STOP_SECONDS = 1\n"
+        f"web_server.run(application='devotional.wsgi:application', host='127.0.0.1', port={port},"
+        " workers=1, threads=2, ready='ready')\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        env={"PATH": os.environ["PATH"], "DATA": str(data), "DJANGO_SETTINGS_MODULE": SLOW},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == "ready\n"
+        with ThreadPoolExecutor(1) as pool:
+            waits = pool.submit(ask, port, "/stuck/")
+            time.sleep(0.5)
+            process.send_signal(signal.SIGTERM)
+            process.wait(PATIENCE)
+            assert isinstance(waits.exception(PATIENCE), (OSError, http.client.HTTPException))
+    finally:
+        process.kill()
+        process.communicate()
