@@ -3,7 +3,6 @@
 The site has a reader with one of everything, made over HTTP.
 """
 
-import json
 import os
 import random
 import shutil
@@ -22,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from devotional.lib import backups
-from devotional.lib.backups.form import MANIFEST, migrations, opened, tables
+from devotional.lib.backups.form import MANIFEST, migrations, opened, tables, write_manifest
 from tests.bench.reliability.client import DEVOTIONAL
 from tests.databases import SERVER, Database
 from tests.furnished import FIRST, Furnished, furnish, site_to_furnish
@@ -294,13 +293,8 @@ def test_one_of_a_newer_version(kept: Kept, stopped: Path, tmp_path: Path) -> No
             "INSERT INTO django_migrations (app, name, applied) "
             "VALUES ('devotional', '9999_to_come', '2030-01-01 00:00:00')"
         )
-        (said,) = database.execute(f"SELECT value FROM {MANIFEST} WHERE name = 'rows'").fetchone()  # noqa: S608
-        rows = json.loads(said)
-        rows["django_migrations"] += 1
-        database.execute(
-            f"UPDATE {MANIFEST} SET value = ? WHERE name = 'rows'",  # noqa: S608
-            [json.dumps(rows)],
-        )
+        database.execute(f"DROP TABLE {MANIFEST}")
+        write_manifest(database, datetime.now(UTC), "sqlite")
         database.commit()
     assert "its migration devotional.9999_to_come isn't known here" in refused(stopped, newer)
 

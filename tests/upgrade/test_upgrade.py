@@ -1,7 +1,8 @@
 """A database made by an earlier version is brought up to date, and every text is equal.
 
 `from_0001` was made by the code of commit 8b6f0df (see `make.py`): three guests with odd texts,
-earlier wordings and conflicts.
+earlier wordings and conflicts. `from_0007` is a backup by the code of migration 0007, with
+something in every table (see `make_everything.py`).
 """
 
 import gzip
@@ -19,6 +20,7 @@ import pytest
 from devotional.lib import backups
 from devotional.lib.backups.form import migrations, opened
 from tests.running.server import free_port, running
+from tests.upgrade import states
 
 pytestmark = pytest.mark.only_on("sqlite", "the earlier version knew nothing else")
 
@@ -104,3 +106,15 @@ def test_without_a_backup_nothing_is_migrated(data: Path) -> None:
         server.lines
     )
     assert (data / "devotional.sqlite3").read_bytes() == before
+
+
+def test_a_backup_of_every_kind_of_row_is_what_it_was(tmp_path: Path) -> None:
+    """Readers, accounts, a passkey, readings, hinges, a group, shares, what was deleted, …"""
+    site, kept = states.new_machine(tmp_path / "site"), states.words()
+
+    states.done(site, "restore", states.backup_in(tmp_path))
+
+    found = states.everything(site)
+    assert found["sealed"] == kept["sealed"]
+    rows = {table: len(of_it) for table, of_it in found["tables"].items()}
+    assert {table: rows.get(table) for table in kept["rows"]} == kept["rows"]

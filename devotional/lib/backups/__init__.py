@@ -16,6 +16,7 @@ from devotional.lib.backups.form import (
     folder,
     forget_old,
     name_for,
+    new_file,
 )
 from devotional.lib.backups.restoring import Restored, restore
 from devotional.lib.backups.writing import write_backup
@@ -29,6 +30,7 @@ __all__ = [
     "folder",
     "forget_old",
     "name_for",
+    "new_file",
     "restore",
     "write_backup",
 ]

@@ -10,18 +10,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.management.color import no_style
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import StateApps
 from django.db.models import Model
 from django.db.utils import load_backend
 
 from devotional.lib import sqlite
+from devotional.lib.backups.form import BackupError
 
 BATCH = 500  # rows
 
@@ -54,6 +57,23 @@ def connected(file: Path, alias: str) -> Iterator[BaseDatabaseWrapper]:
 def is_made(connection: BaseDatabaseWrapper) -> bool:
     """Whether a database has tables of ours."""
     return bool(MigrationRecorder(connection).applied_migrations())
+
+
+def migrations_of(connection: BaseDatabaseWrapper) -> set[Node]:
+    """The migrations that a database has gone through."""
+    return set(MigrationRecorder(connection).applied_migrations())
+
+
+def require_known(done: set[Node], whose: str) -> None:
+    """Raise BackupError where a migration of an app that is here isn't: the data is newer."""
+    known = set(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
+    ours = {app.label for app in apps.get_app_configs()}
+    if unknown := sorted(node for node in done - known if node[0] in ours):
+        app, name = unknown[0]
+        raise BackupError(
+            f"{whose} was made by a newer version: its migration {app}.{name} isn't known here. "
+            "Update the site's code first."
+        )
 
 
 def state_of(connection: BaseDatabaseWrapper) -> tuple[list[Node], StateApps]:
@@ -124,7 +144,7 @@ def set_sequences(models: list[type[Model]], connection: BaseDatabaseWrapper) ->
             cursor.execute(statement)
 
 
-def models_of(apps: Any) -> list[type[Model]]:
+def models_of(registry: Any) -> list[type[Model]]:
     """All models with a table of their own, those between two others as well."""
-    found = apps.get_models(include_auto_created=True)
+    found = registry.get_models(include_auto_created=True)
     return [model for model in found if not model._meta.proxy and model._meta.managed]

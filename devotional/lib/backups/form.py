@@ -1,25 +1,30 @@
 """A backup as a file: its name, its manifest, and how to tell that it is whole.
 
 It is an SQLite database with all tables of the site and one of our own, the manifest, which says
-when it was made and how many rows each table had.
+when it was made, how many rows each table had, and a digest of all of them: SQLite's own check
+finds a damaged structure, but not a changed letter.
 """
 
 import json
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
+
+from devotional.lib import data_folder
 
 MANIFEST = "devotional_backup"
 MARK = 0x44564231  # SQLite's application_id: "DVB1"
 KEPT_FOR = timedelta(days=30)  # readers are told that backups forget within it
 
-NAME = re.compile(r"devotional-(\d{8}T\d{6}Z)(-[a-z-]+)?\.backup(-journal|-wal|-shm)?")
+NAME = re.compile(r"devotional-(\d{8}T\d{6}Z)(-[a-z0-9-]+)?\.backup(-journal|-wal|-shm)?")
 TIME = "%Y%m%dT%H%M%SZ"
 PARTIAL = ".devotional-partial-"
 
@@ -35,6 +40,7 @@ class Manifest:
     made_at: datetime
     made_from: str  # "sqlite" or "postgresql"
     rows: dict[str, int]  # by table
+    digest: str  # SHA-256 of the tables and of every value in them
 
     @property
     def count(self) -> int:
@@ -50,10 +56,19 @@ def name_for(now: datetime, why: str = "") -> str:
     return f"devotional-{now.astimezone(UTC).strftime(TIME)}{f'-{why}' if why else ''}.backup"
 
 
+def new_file(now: datetime, why: str = "") -> Path:
+    """A name in our folder that is not taken: of two in one second the second has a number."""
+    file, number = folder() / name_for(now, why), 2
+    while file.exists():
+        file = folder() / name_for(now, f"{why}-{number}".removeprefix("-"))
+        number += 1
+    return file
+
+
 def forget_old(now: datetime, keep: timedelta = KEPT_FOR) -> int:
     """Remove backups older than `keep` from our folder, and what was never finished; how many.
 
-    They go by the time in their name, and nothing else in the folder is touched.
+    They go by the time in their name, and nothing else in the folder is touched. Raises OSError.
     """
     forgotten = 0
     for file in sorted(folder().glob("devotional-*.backup*")):
@@ -61,10 +76,23 @@ def forget_old(now: datetime, keep: timedelta = KEPT_FOR) -> int:
         if found and datetime.strptime(found[1], TIME).replace(tzinfo=UTC) < now - keep:
             file.unlink(missing_ok=True)
             forgotten += 1
-    for file in folder().glob(f"{PARTIAL}*"):
-        if file.stat().st_mtime < (now - timedelta(days=1)).timestamp():
-            file.unlink(missing_ok=True)
+    for place in (folder(), Path(settings.DATA)):
+        sweep(place)
     return forgotten
+
+
+def sweep(place: Path) -> None:
+    """Remove from a folder what a process that was killed had begun to write there.
+
+    Whoever is still writing holds a lock on the file.
+    """
+    for file in place.glob(f"{PARTIAL}*"):
+        whose = place / re.sub("-(journal|wal|shm)$", "", file.name)
+        if not whose.exists():
+            file.unlink(missing_ok=True)
+        elif (held := data_folder.lock(whose)) is not None:
+            file.unlink(missing_ok=True)
+            os.close(held)
 
 
 @contextmanager
@@ -76,11 +104,12 @@ def opened(file: Path, *, to_write: bool = False) -> Iterator[sqlite3.Connection
 
 
 def write_manifest(database: sqlite3.Connection, made_at: datetime, made_from: str) -> Manifest:
-    manifest = Manifest(made_at, made_from, counted(database))
+    manifest = Manifest(made_at, made_from, *described(database))
     said = {
         "made_at": made_at.astimezone(UTC).isoformat(timespec="seconds"),
         "made_from": made_from,
         "rows": json.dumps(manifest.rows, sort_keys=True),
+        "digest": manifest.digest,
     }
     database.execute(f"CREATE TABLE {MANIFEST} (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
     database.executemany(f"INSERT INTO {MANIFEST} VALUES (?, ?)", sorted(said.items()))  # noqa: S608
@@ -100,10 +129,16 @@ def examine(file: Path) -> Manifest:
             require_sound(database, file)
             said = dict(database.execute(f"SELECT name, value FROM {MANIFEST}"))  # noqa: S608
             manifest = Manifest(
-                datetime.fromisoformat(said["made_at"]), said["made_from"], json.loads(said["rows"])
+                datetime.fromisoformat(said["made_at"]),
+                said["made_from"],
+                json.loads(said["rows"]),
+                said["digest"],
             )
-            if counted(database) != manifest.rows:
+            rows, digest = described(database)
+            if rows != manifest.rows:
                 raise BackupError(f"{file} doesn't hold as many rows as it says. It is damaged.")
+            if digest != manifest.digest:
+                raise BackupError(f"{file} doesn't hold what was put in. It is damaged.")
     except (sqlite3.Error, KeyError, ValueError) as error:
         raise BackupError(f"{file} is not a backup, or is damaged: {error}.") from error
     return manifest
@@ -128,11 +163,35 @@ def tables(database: sqlite3.Connection) -> list[str]:
     return [name for (name,) in found]
 
 
-def counted(database: sqlite3.Connection) -> dict[str, int]:
-    return {
-        table: database.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]  # noqa: S608
-        for table in tables(database)
-    }
+def described(database: sqlite3.Connection) -> tuple[dict[str, int], str]:
+    """The number of rows in each table, and a digest of the tables and of every value."""
+    digest = sha256()
+    schema = "SELECT name, sql FROM sqlite_master WHERE tbl_name != ? ORDER BY type, name"
+    for row in database.execute(schema, [MANIFEST]):
+        digest.update(repr(row).encode())
+    names, counts = tables(database), {}
+    usual, database.text_factory = database.text_factory, bytes  # whatever it may hold
+    try:
+        for table in names:
+            counts[table] = 0
+            digest.update(f"\n{table}\n".encode())
+            for row in database.execute(f'SELECT * FROM "{table}" ORDER BY rowid'):  # noqa: S608
+                counts[table] += 1
+                for part in spelled(row):
+                    digest.update(part)
+    finally:
+        database.text_factory = usual
+    return counts, digest.hexdigest()
+
+
+def spelled(row: tuple[object, ...]) -> Iterator[bytes]:
+    """A row's values so that no two rows are spelled alike; long ones are not copied."""
+    for value in row:
+        if isinstance(value, bytes):
+            yield b"%d:" % len(value)
+            yield value
+        else:
+            yield repr(value).encode() + b";"
 
 
 def migrations(database: sqlite3.Connection) -> set[tuple[str, str]]:

@@ -5,6 +5,7 @@ PostgreSQL. What was there before is kept as one more backup, or as its files wh
 """
 
 import contextlib
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -18,7 +19,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.loader import MigrationLoader
 
 from devotional.lib import data_folder
 from devotional.lib.backups.copying import (
@@ -27,6 +27,7 @@ from devotional.lib.backups.copying import (
     empty,
     is_made,
     models_of,
+    require_known,
     set_sequences,
 )
 from devotional.lib.backups.form import (
@@ -34,13 +35,13 @@ from devotional.lib.backups.form import (
     BackupError,
     Manifest,
     examine,
-    folder,
     migrations,
-    name_for,
+    new_file,
     opened,
 )
 from devotional.lib.backups.writing import sync, unfinished, write_backup
 
+IN_USE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 COPY = "backup"  # the alias under which Django knows the backup
 
 
@@ -61,7 +62,8 @@ def restore(file: Path, now: datetime, *, prove: Callable[[str], None]) -> Resto
     sqlite3.Error, django.db.DatabaseError, and what `prove` raises.
     """
     manifest = examine(file)
-    require_known_schema(file)
+    with opened(file) as database:
+        require_known(migrations(database), str(file))
     with unfinished(Path(settings.DATA)) as copy:
         shutil.copyfile(file, copy)
         with opened(copy, to_write=True) as database:
@@ -73,7 +75,8 @@ def restore(file: Path, now: datetime, *, prove: Callable[[str], None]) -> Resto
             plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
             call_command("migrate", database=COPY, interactive=False, verbosity=0)
             prove(COPY)
-            before = keep_what_is_there(now)
+            is_whole = settled()
+            before = keep_what_is_there(now) if is_whole else put_files_aside(now)
             if connections[DEFAULT_DB_ALIAS].vendor != "sqlite":
                 replace_rows()
         if connections[DEFAULT_DB_ALIAS].vendor == "sqlite":
@@ -81,59 +84,70 @@ def restore(file: Path, now: datetime, *, prove: Callable[[str], None]) -> Resto
     return Restored(manifest, len(plan), before)
 
 
-def require_known_schema(file: Path) -> None:
-    """Raise BackupError for a backup with a migration that this code doesn't know."""
-    known = set(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
-    ours = {app.label for app in apps.get_app_configs()}
-    with opened(file) as database:
-        unknown = sorted(node for node in migrations(database) - known if node[0] in ours)
-    if unknown:
-        app, name = unknown[0]
-        raise BackupError(
-            f"{file} was made by a newer version: its migration {app}.{name} isn't known here. "
-            "Update the site's code first."
-        )
+def settled() -> bool:
+    """Let what is there be at rest; False where it is damaged.
+
+    On SQLite one file then holds all of it: what a crash had left in a journal is played back, and
+    a log is ended. Raises BackupError where somebody still uses it.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.vendor != "sqlite":
+        require_alone()
+        return True
+    connection.close()
+    if not site_file().exists():
+        return True
+    try:
+        with closing(sqlite3.connect(site_file(), isolation_level=None)) as old:
+            old.execute("PRAGMA journal_mode = DELETE").fetchone()
+            old.execute("BEGIN EXCLUSIVE")
+            old.execute("COMMIT")
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in IN_USE:
+            raise BackupError(f"{site_file()} is in use by another process.") from None
+        return False
+    return True
 
 
 def keep_what_is_there(now: datetime) -> Path | None:
     """Make a backup of the database that will be replaced; None where there is nothing yet.
 
-    Where it is damaged its files are put aside as they are.
+    Where that can't be made of a file it is put aside as it is.
     """
-    to = folder() / name_for(now, "replaced")
+    connection = connections[DEFAULT_DB_ALIAS]
+    to = new_file(now, "replaced")
     try:
-        if not is_made(connections[DEFAULT_DB_ALIAS]):
+        if not is_made(connection):
             return None
         write_backup(to, now)
     except (BackupError, sqlite3.Error, DatabaseError):
-        if connections[DEFAULT_DB_ALIAS].vendor != "sqlite":
+        if connection.vendor != "sqlite":
             raise
-        put_files_aside(to)
+        return put_files_aside(now)
     return to
 
 
-def put_files_aside(to: Path) -> None:
+def put_files_aside(now: datetime) -> Path:
+    """Give the database a second name, so that it is there still when its first is another's."""
     connections[DEFAULT_DB_ALIAS].close()
+    to = new_file(now, "replaced")
     to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = site_file()
-    for kind in ("-journal", "-wal", "-shm", ""):
+    os.link(site_file(), to)
+    for kind in ("-journal", "-wal", "-shm"):
         with contextlib.suppress(FileNotFoundError):
-            Path(f"{database}{kind}").rename(f"{to}{kind}")
+            os.link(f"{site_file()}{kind}", f"{to}{kind}")
     data_folder.sync(to.parent)
+    return to
 
 
 def replace_file(copy: Path) -> None:
     """One rename, once nothing beside the old file is left that SQLite would play into the new."""
     connections[DEFAULT_DB_ALIAS].close()
     database = site_file()
-    if database.exists():
-        # Opening it plays a journal of a crash back, and closing it ends the log.
-        with closing(sqlite3.connect(database)) as old:
-            old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    for kind in ("-journal", "-wal", "-shm"):
-        Path(f"{database}{kind}").unlink(missing_ok=True)
     sync(copy)
     copy.chmod(0o600)
+    for kind in ("-journal", "-wal", "-shm"):  # there only beside a damaged file, and put aside
+        Path(f"{database}{kind}").unlink(missing_ok=True)
     copy.replace(database)
     data_folder.sync(database.parent)
 
@@ -145,7 +159,6 @@ def site_file() -> Path:
 def replace_rows() -> None:
     """All rows of the copy for all that are there, in one transaction, in tables of today."""
     connection = connections[DEFAULT_DB_ALIAS]
-    require_alone()
     call_command("migrate", interactive=False, verbosity=0)
     models = models_of(apps)
     with transaction.atomic():

@@ -17,7 +17,9 @@ from devotional.lib.backups.copying import (
     copy_rows,
     empty,
     is_made,
+    migrations_of,
     models_of,
+    require_known,
     state_of,
     tables_left_out,
 )
@@ -28,6 +30,7 @@ from devotional.lib.backups.form import (
     examine,
     opened,
     require_sound,
+    sweep,
     tables,
     write_manifest,
 )
@@ -62,16 +65,23 @@ def write_backup(to: Path, now: datetime) -> Manifest:
 
 @contextmanager
 def unfinished(folder: Path) -> Iterator[Path]:
-    """An empty file of a passing name, for its owner alone, gone at the end."""
+    """An empty file of a passing name, for its owner alone, gone at the end.
+
+    Those that others began there and were killed over go now.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sweep(folder)
     descriptor, name = tempfile.mkstemp(dir=folder, prefix=PARTIAL)  # mode 0600
     os.close(descriptor)
     file = Path(name)
+    held = data_folder.lock(file)  # so that nobody sweeps it away
     try:
         yield file
     finally:
-        for left in (file, *(Path(f"{name}-{kind}") for kind in ("journal", "wal", "shm"))):
+        for left in (*(Path(f"{name}-{kind}") for kind in ("journal", "wal", "shm")), file):
             left.unlink(missing_ok=True)
+        if held is not None:
+            os.close(held)
 
 
 def copy_file(to: Path) -> None:
@@ -83,12 +93,12 @@ def copy_file(to: Path) -> None:
         # Synced once, at the end.
         target.execute("PRAGMA synchronous = OFF")
         source.backup(target)
-        target.execute("PRAGMA journal_mode = DELETE")
 
 
 def copy_tables(to: Path) -> None:
     """Copy rows as they were at one moment into tables of the same migrations."""
     connection = connections[DEFAULT_DB_ALIAS]
+    require_known(migrations_of(connection), "The database")
     nodes, apps = state_of(connection)
     models = models_of(apps)
     with connected(to, COPY) as copy:
@@ -98,11 +108,15 @@ def copy_tables(to: Path) -> None:
             empty(models, copy)
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                # It stands still for as long as what was read is being written.
+                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             copy_rows(models, DEFAULT_DB_ALIAS, COPY)
 
 
 def finish(database: sqlite3.Connection, now: datetime, vendor: str) -> None:
     """Leave out what helps nobody, prove the rest, and add the manifest."""
+    # One file: with a write-ahead log, whoever looks at it would lay others beside it.
+    database.execute("PRAGMA journal_mode = DELETE").fetchone()
     database.execute("PRAGMA secure_delete = ON")
     for table in tables_left_out() & set(tables(database)):
         database.execute(f'DELETE FROM "{table}"')  # noqa: S608

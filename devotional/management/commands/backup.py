@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from devotional.lib import backups
 from devotional.lib.unavailable import why
+
+LONGEST = backups.KEPT_FOR.days
 
 
 class Command(BaseCommand):
@@ -27,16 +29,16 @@ class Command(BaseCommand):
         parser.add_argument("file", nargs="?", type=Path, metavar="FILE")
         parser.add_argument(
             "--keep",
-            type=int,
-            default=backups.KEPT_FOR.days,
+            type=days,
+            default=LONGEST,
             metavar="DAYS",
-            help="remove backups in the folder that are older; readers are promised 30 days",
+            help=f"remove older ones in that folder: 1 to {LONGEST}, as readers are promised",
         )
 
     def handle(self, *args: Any, file: Path | None, keep: int, **options: Any) -> None:
         os.umask(0o077)
         now = timezone.now()
-        to = (file or backups.folder() / backups.name_for(now)).absolute()
+        to = (file or backups.new_file(now)).absolute()
         try:
             manifest = backups.write_backup(to, now)
             forgotten = backups.forget_old(now, timedelta(days=keep))
@@ -55,3 +57,10 @@ class Command(BaseCommand):
         self.stdout.write(
             f"The key ring {settings.KEY_RING} is not in it, and without it no word can be read."
         )
+
+
+def days(text: str) -> int:
+    """A number of days that keeps what readers are told (K11)."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= LONGEST:
+        raise ArgumentTypeError(f"must be 1 to {LONGEST}: readers are told that none lasts longer")
+    return int(text)

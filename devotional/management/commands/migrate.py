@@ -23,13 +23,14 @@ class Command(migrate.Command):
 
     def back_up(self, options: dict[str, Any]) -> None:
         executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-        if not executor.loader.applied_migrations or not executor.migration_plan(
-            executor.loader.graph.leaf_nodes()
-        ):
+        if not executor.loader.applied_migrations:
+            return
+        is_named = bool(options["migration_name"])  # which may lead back
+        if not is_named and not executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return
         old_mask = os.umask(0o077)
         now = timezone.now()
-        to = backups.folder() / backups.name_for(now, "before-migration")
+        to = backups.new_file(now, "before-migration")
         try:
             backups.write_backup(to, now)
             backups.forget_old(now)

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 
+from devotional.lib import backups
 from devotional.lib.unavailable import why
 from devotional.readers.pruning import prune
 
@@ -26,8 +27,13 @@ class Command(BaseCommand):
         os.umask(0o077)
         try:
             counts = prune(timezone.now(), dry_run=dry_run)
+            if not dry_run:
+                backups.forget_old(timezone.now())  # also where none is made any more
         except DatabaseError as error:
             raise CommandError(f"The database can't be used: {why(error)}. Run it again.") from None
+        except OSError as error:
+            reason = (error.strerror or "").lower()
+            raise CommandError(f"{error.filename} can't be removed: {reason}.") from None
         would = "would be erased" if dry_run else "erased"
         for what, count in counts.items():
             self.stdout.write(f"{what}: {count} {would}")

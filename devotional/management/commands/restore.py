@@ -40,6 +40,7 @@ class Command(BaseCommand):
             try:
                 restored = backups.restore(file.absolute(), timezone.now(), prove=prove_backup)
                 self.tell(restored, replay())
+                backups.forget_old(timezone.now())
             finally:
                 connections.close_all()
                 os.close(held)

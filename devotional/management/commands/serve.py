@@ -21,9 +21,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from devotional.journal.deleting import purge
-from devotional.lib import data_folder, postgresql, sqlite, web_server
+from devotional.lib import backups, data_folder, postgresql, sqlite, web_server
 from devotional.lib.encryption import ADVICE, KeyRingError
 from devotional.lib.log_lines import json_line
 from devotional.lib.unavailable import UNAVAILABLE, why
@@ -106,6 +107,7 @@ class Command(BaseCommand):
     def replay_erasures(self) -> None:
         """Erase again what a restored database brought back, and what is past its day."""
         try:
+            backups.forget_old(timezone.now())
             erased = replay()
             with contextlib.suppress(*UNAVAILABLE):  # it can wait for a better day
                 purge()

@@ -1,0 +1,75 @@
+"""The site of version 0007 as it was kept: a backup with something in every table, and its ring."""
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.databases import ROOT, Database
+
+KEPT = Path(__file__).parent / "from_0007"
+
+
+def words() -> Any:
+    """Cookies, the number of rows by table, and what each sealed row must say."""
+    return json.loads((KEPT / "words.json").read_text())
+
+
+def backup_in(folder: Path) -> Path:
+    file = folder / "site.backup"
+    file.write_bytes(gzip.decompress((KEPT / "site.backup.gz").read_bytes()))
+    return file
+
+
+def new_machine(data: Path) -> Path:
+    """A data folder with nothing in it but the key ring, and an empty database."""
+    data.mkdir(mode=0o700)
+    Database(data).begin_empty()
+    shutil.copyfile(KEPT / "keyring", data / "keyring")
+    (data / "keyring").chmod(0o600)
+    return data
+
+
+def environment(data: Path) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "DATA": str(data)} | Database(data).variables
+
+
+def manage(data: Path, *words: str | Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "manage.py", *map(str, words)],
+        cwd=ROOT,
+        env=environment(data),
+        capture_output=True,
+        text=True,
+    )
+
+
+def done(data: Path, *words: str | Path) -> str:
+    """What a command says that goes well."""
+    said = manage(data, *words)
+    assert (said.returncode, said.stderr) == (0, ""), said
+    return said.stdout
+
+
+def refused(data: Path, *words: str | Path) -> str:
+    """The one line of a command that doesn't."""
+    said = manage(data, *words)
+    assert (said.returncode, said.stdout) == (1, ""), said
+    (line,) = said.stderr.splitlines()
+    return line
+
+
+def everything(data: Path) -> Any:
+    """All rows by table, and what the sealed ones say (`everything.py`)."""
+    said = subprocess.run(
+        [sys.executable, "-m", "tests.upgrade.everything"],
+        cwd=ROOT,
+        env=environment(data),
+        capture_output=True,
+        check=True,
+    )
+    return json.loads(said.stdout)
