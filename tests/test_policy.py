@@ -23,6 +23,7 @@ from devotional.groups.tokens import digest_of, new_token
 from devotional.journal.models import Deleted, Hinge
 from devotional.readers.guests import find_reader, give_token
 from devotional.readers.models import Account, DeviceToken, Reader, ReturnCode
+from devotional.reflections.keys import prove_key_ring
 from devotional.reflections.models import OnPaper, Operation, Reading, Reflection, Revision
 from devotional.sharing.actions import take_back
 from tests.addresses import PART, ROUTES

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import PHONE_AND_DESK, accessible
+from tests.browser.looking import accessible
 from tests.site import ROOT
 
 PASSWORD = "a door on two hinges"
@@ -48,19 +48,19 @@ def test_a_host_looks_around_and_closes_a_group(
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("cell", name="In order")).to_be_visible()
     if javascript:
-        accessible(page, PHONE_AND_DESK)
+        accessible(page)
     page.get_by_role("link", name="Groups").click()
     page.get_by_label("Find").fill("hebr")
     page.get_by_role("button", name="Find").click()
     expect(page.get_by_text("Hebron")).to_be_visible()
     if javascript:
-        accessible(page, PHONE_AND_DESK)
+        accessible(page)
     page.locator("#result_list tbody a").click()
     if javascript:
-        accessible(page, PHONE_AND_DESK)
+        accessible(page)
     page.get_by_role("link", name="Close this group").click()
     if javascript:
-        accessible(page, PHONE_AND_DESK)
+        accessible(page)
     page.get_by_role("button", name="Close this group").click()
     expect(page.get_by_text("The group is closed.")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
