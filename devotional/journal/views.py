@@ -17,15 +17,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from devotional.content.loader import current_library
-from devotional.journal.deleting import (
-    PutBack,
-    delete_reflection,
-    deleted_by,
-    erase_now,
-    purge,
-    put_back,
-)
+from devotional.journal.deleting import delete_reflection, deleted_by, erase_now, purge
 from devotional.journal.folding import fold
+from devotional.journal.putting_back import PutBack, put_back
 from devotional.journal.search import search
 from devotional.journal.timeline import (
     Entry,

@@ -12,14 +12,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from devotional.journal.deleting import (
-    PutBack,
-    delete_reflection,
-    erase_now,
-    purge,
-    put_back,
-)
+from devotional.journal.deleting import delete_reflection, erase_now, purge
 from devotional.journal.models import Deleted, Hinge
+from devotional.journal.putting_back import PutBack, put_back
 from devotional.lib.encryption import add_key, default_ring
 from devotional.readers import erasures
 from devotional.readers.erasing import replay

@@ -19,9 +19,10 @@ from django.utils import timezone
 from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
-from devotional.journal.deleting import PutBack, delete_reflection, erase_now
-from devotional.journal.deleting import put_back as put_back_deleted
+from devotional.journal.deleting import delete_reflection, erase_now
 from devotional.journal.models import Deleted, Hinge
+from devotional.journal.putting_back import PutBack
+from devotional.journal.putting_back import put_back as put_back_deleted
 from devotional.lib.sqlite import ROLLBACK_JOURNAL, WRITE_AHEAD_LOG, Journal, in_force, options
 from devotional.readers import erasures
 from devotional.readers.arrivals import EXPECTED
