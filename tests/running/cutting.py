@@ -1,8 +1,9 @@
 """Kills a command of `manage.py` at chosen steps: as a power cut would, with nothing put in order.
 
 A step is a call that the modules of backups and their commands make, into themselves, into Django
-or into the system. One process knows Django already and forks for each run, so that a hundred cuts
-take no longer than a few starts.
+or into the system; it is known by its place in the code, since how many come before may vary. One
+process knows Django already and forks for each run, so that a hundred cuts take no longer than a
+few starts.
 """
 
 import os
@@ -33,24 +34,24 @@ class Cutter:
             text=True,
         )
 
-    def steps(self, *words: str | Path) -> list[int]:
-        """Run a command to its end. Of its steps those that had not been taken before."""
-        status, *steps = self._run(0, *words)
-        assert status == 0
+    def steps(self, *words: str | Path) -> list[str]:
+        """Run a command to its end; the places of its steps, in order."""
+        status, *steps = self._run("", *words)
+        assert status == "0"
         return steps
 
-    def cut(self, step: int, *words: str | Path) -> bool:
+    def cut(self, step: str, *words: str | Path) -> bool:
         """Run a command up to `step`; whether it was killed there, or else came to its end."""
         (status,) = self._run(step, *words)
-        assert status in (0, -signal.SIGKILL)
-        return status != 0
+        assert status in ("0", str(-signal.SIGKILL))
+        return status != "0"
 
-    def _run(self, step: int, *words: str | Path) -> list[int]:
+    def _run(self, step: str, *words: str | Path) -> list[str]:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write("\t".join([str(step), *map(str, words)]) + "\n")
+        self.process.stdin.write("\t".join([step, *map(str, words)]) + "\n")
         self.process.stdin.flush()
-        return [int(number) for number in self.process.stdout.readline().split()]
+        return self.process.stdout.readline().split()
 
 
 @contextmanager
@@ -63,22 +64,22 @@ def cutting(environment: dict[str, str]) -> Iterator[Cutter]:
 
 
 class Steps:
-    """Counts the steps of this process, and ends it at one of them."""
+    """Notes the steps of this process, and ends it at one of them, before it is taken."""
 
-    def __init__(self, last: int) -> None:
+    def __init__(self, last: str) -> None:
         self.last = last
-        self.count = 0
-        self.places: dict[tuple[str, int], int] = {}
+        self.places: dict[str, None] = {}  # in order
 
     def __call__(self, frame: FrameType, event: str, _argument: Any) -> None:
         if event not in ("call", "c_call"):
             return
-        file = frame.f_code.co_filename
-        if not any(part in file for part in WATCHED):
+        # The call of a function is told in the function's own frame, that of C in the caller's.
+        caller = frame.f_back if event == "call" else frame
+        if caller is None or not any(part in caller.f_code.co_filename for part in WATCHED):
             return
-        self.count += 1
-        self.places.setdefault((file, frame.f_lineno), self.count)
-        if self.count == self.last:
+        place = f"{Path(caller.f_code.co_filename).name}:{caller.f_lineno}:{caller.f_lasti}"
+        self.places[place] = None
+        if place == self.last:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -92,7 +93,7 @@ def main() -> None:
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            run(int(step), words, writing)
+            run(step, words, writing)
         os.close(writing)
         with os.fdopen(reading) as pipe:
             steps = pipe.read()
@@ -100,7 +101,7 @@ def main() -> None:
         print(status, steps, flush=True)
 
 
-def run(last: int, words: list[str], told: int) -> None:
+def run(last: str, words: list[str], told: int) -> None:
     """In the child: carry out the command, and end."""
     from django.core.management import call_command
 
@@ -114,8 +115,8 @@ def run(last: int, words: list[str], told: int) -> None:
             os._exit(1)
         finally:
             sys.setprofile(None)
-    if last == 0:
-        os.write(told, " ".join(map(str, sorted(steps.places.values()))).encode())
+    if not last:
+        os.write(told, " ".join(steps.places).encode())
     os._exit(0)
 
 
