@@ -6,15 +6,18 @@ things can be ended, by the product's own verbs (`tables.py`). No history is kep
 looks at.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.forms import AuthenticationForm
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -60,8 +63,23 @@ class HostSite(admin.AdminSite):
         return is_host(request.user)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """A page for hosts alone; everyone else is led to where they sign in."""
-        return private(super().admin_view(view, cacheable))
+        """A page for hosts alone; everyone else is led to where they sign in.
+
+        And back afterwards, by the path alone: what was searched for is in no second address.
+        """
+        guarded: Callable[..., HttpResponseBase] = super().admin_view(view, cacheable)
+
+        @wraps(view)
+        def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if self.has_permission(request):
+                return guarded(request, *args, **kwargs)
+            index, sign_in, sign_out = (
+                reverse(f"admin:{name}", current_app=self.name)
+                for name in ("index", "login", "logout")
+            )
+            return redirect_to_login(index if request.path == sign_out else request.path, sign_in)
+
+        return private(page)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """What is listed here and no more: Django's own list has pages that change things."""
