@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from django.db import connection, transaction
@@ -430,8 +429,7 @@ def test_nothing_is_found_by_asking_with_a_query(cast: Cast) -> None:
         for path in addresses(name, cast, POLICY[name].values):
             for actor in set(ACTORS) - {OWNER}:
                 body = everything_in(ask(cast, actor, "GET", f"{path}?{query}"))
-                # The way to the host's sign-in says where one wanted to go, word for word.
-                said = body.replace(quote(f"{path}?{query}"), "").replace(path, "")
+                said = body.replace(path, "")
                 leaks = [word for word in hidden_from(cast, actor, name) if word in said]
                 assert leaks == [], (actor, path)
 

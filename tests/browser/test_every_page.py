@@ -116,6 +116,8 @@ NO_PAGE = {
     "offline:service-worker": "text/javascript",
     "offline:manifest": "application/manifest+json",
     "readers:who": "text/plain",
+    "healthz": "text/plain",
+    "readyz": "text/plain",
     "export:zip": "application/zip",
     "feed:calendar": "text/calendar",
     # Parts of other pages, seen there.
@@ -144,7 +146,9 @@ FIRST_WORDS = """() => new Promise((done) => {
 
 
 def test_no_page_is_left_out() -> None:
-    pages = {name for name, rule in POLICY.items() if rule.get != ALL_REFUSED}
+    """But for the host's, which test_host walks through."""
+    readable = {name for name, rule in POLICY.items() if rule.get != ALL_REFUSED}
+    pages = {name for name in readable if not name.startswith("host:")}
     assert sorted({*WALK, *NO_PAGE}) == sorted(pages)
     assert set(WALK) & set(NO_PAGE) == set()
 
