@@ -117,6 +117,14 @@ class Browser(Client):
         return self.post(path, fields, headers={"hx-request": "true"} if htmx else None)
 
 
+@pytest.fixture(autouse=True)
+def _usual_umask() -> Iterator[None]:
+    """Commands close what they make to others; run in this process, they must not go on doing so."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings_xdist_suffix() -> None:
     """Side by side, each process has a database in its own memory: no name is to be kept apart.

@@ -81,6 +81,7 @@ def site_to_furnish(folder: Path, **variables: str) -> Iterator[tuple[Site, Mail
             "EMAIL_URL": mailbox.url,
             "EMAIL_FROM": "hello@example.org",
             "TRUSTED_PROXIES": "1",
+            "ADMIN_PATH": "host",
             **variables,
         }
         try:
@@ -99,6 +100,8 @@ def furnish(site: Site, mailbox: Mailbox) -> Furnished:
         "prompt_id": "choice",
         "number": "1",
         "pk": "1",
+        "object_id": str(uuid.uuid4()),
+        "id_": str(uuid.uuid4()),
     }
     write(have)
     make_ways_in(have, mailbox)

@@ -73,6 +73,8 @@ TYPES = {
     "offline:service-worker": "text/javascript; charset=utf-8",
     "offline:manifest": "application/manifest+json",
     "readers:who": "text/plain; charset=utf-8",
+    "healthz": "text/plain; charset=utf-8",
+    "readyz": "text/plain; charset=utf-8",
     "export:zip": "application/zip",
     "feed:calendar": "text/calendar; charset=utf-8",
 }
@@ -192,6 +194,8 @@ def allowed(name: str, *, theirs: bool) -> str:
 def test_every_address(method: str, site: Site, have: Furnished) -> None:
     wrong = []
     for name in sorted(ROUTES):
+        if name.startswith("host:"):
+            continue  # tests/host looks at these, as a host and as others
         path = path_of(name, have.values_of(name))
         for person in (None, have.reader):
             for htmx in (False, True):
@@ -247,6 +251,9 @@ def test_not_modified(site: Site, have: Furnished) -> None:
         answer = ask(site, "GET", path, headers={"If-None-Match": tag})
         meant = dict(PUBLIC)
         del meant["content-type"]
+        # The server says how long no body is where Django answers, and not where memory does.
+        if "content-length" not in dict(answer.headers):
+            del meant["content-length"]
         check(answer, 304, meant)
         assert answer.body == b""
     path = path_of("feed:calendar", have.values_of("feed:calendar"))
