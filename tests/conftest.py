@@ -119,7 +119,7 @@ class Browser(Client):
 
 @pytest.fixture(autouse=True)
 def _usual_umask() -> Iterator[None]:
-    """Commands close what they make to others; run in this process, they must not go on doing so."""
+    """Commands close what they make to others; run in this process, they must not go on so."""
     before = os.umask(0o022)
     yield
     os.umask(before)
