@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.bench.load import population, queries
 from tests.bench.load.visitors import JOURNAL_PATH, SECTION, device_of
 from tests.bench.reliability.client import Page
@@ -9,6 +11,7 @@ from tests.bench.reliability.readback import read
 from tests.site import Site
 
 
+@pytest.mark.only_on("sqlite", "the bench fills its file")
 def test_a_population_opens_writes_and_looks_back(tmp_path: Path) -> None:
     site = Site(tmp_path)
     site.start()

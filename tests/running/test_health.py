@@ -1,6 +1,5 @@
 """`/healthz` and `/readyz`: cheap, plain, the same for everyone, and no more than a word (S7)."""
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from pytest_django import Settings
 from devotional.content.loader import forget_library
 from devotional.lib.encryption import ensure_key_ring
 from devotional.reflections.keys import prove_key_ring
+from tests.databases import Database
 from tests.running.server import free_port, running
 
 HEALTH = ["/healthz", "/readyz"]
@@ -114,10 +114,7 @@ def test_a_running_site_behind_a_proxy_is_asked_without_tls(data: Path) -> None:
             assert (response.status, response.headers["Set-Cookie"]) == (200, None)
         assert server.get("/", Host="read.example.org").status == 301
 
-        database = sqlite3.connect(data / "devotional.sqlite3")
-        database.execute("DELETE FROM devotional_keycheck")
-        database.commit()
-        database.close()
+        Database(data).change("DELETE FROM devotional_keycheck")
         assert server.get("/healthz").status == 200
         response = server.get("/readyz")
         assert (response.status, response.headers["Retry-After"]) == (503, "5")

@@ -2,7 +2,6 @@
 
 import contextlib
 import http.client
-import os
 import signal
 import subprocess
 import sys
@@ -10,7 +9,15 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from tests.running.server import PATIENCE, Server, children, eventually, free_port, running
+from tests.running.server import (
+    PATIENCE,
+    Server,
+    children,
+    environment,
+    eventually,
+    free_port,
+    running,
+)
 
 SLOW = "tests.running.slow"
 
@@ -61,7 +68,7 @@ def test_what_is_stuck_does_not_hold_up_the_end(data: Path) -> None:
     )
     process = subprocess.Popen(
         [sys.executable, "-c", program],
-        env={"PATH": os.environ["PATH"], "DATA": str(data), "DJANGO_SETTINGS_MODULE": SLOW},
+        env=environment(data) | {"DJANGO_SETTINGS_MODULE": SLOW},
         stdout=subprocess.PIPE,
         text=True,
     )
