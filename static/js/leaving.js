@@ -34,6 +34,9 @@ function go(form, submitter) {
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
+  // The browser wipes at the server's word before the page that says so stands: this page must not
+  // take that for someone leaving in another tab, and lead away.
+  if (form.dataset.erasing !== undefined) document.documentElement.dataset.leaving = "";
   if (form.dataset.leaving === undefined && form.dataset.arriving === undefined) return;
   // Of those who turn out to be the same, what is unsent comes along.
   if (form.dataset.ready !== undefined || event.submitter?.value === "mine") return;

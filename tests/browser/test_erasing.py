@@ -3,7 +3,7 @@
 import re
 import uuid
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import NewReader, Site
 from tests.browser.looking import assert_no_violations
@@ -60,6 +60,28 @@ def test_write_and_erase_everything(own_site: Site, someone: NewReader) -> None:
     expect(page.locator("textarea").first).to_have_value("")
     expect(page.get_by_role("button", name="Agree and save")).to_be_visible()
     assert records(page) == []
+
+
+def test_a_browser_that_wipes_early_still_comes_to_the_end(site: Site, someone: NewReader) -> None:
+    """It wipes at the server's word before the answer stands: no news to the page that asked."""
+    page = someone(site)
+    agree(page, WORDS)
+    page.goto("/erase/me/")
+    other = page.context.new_page()
+    other.goto("/privacy/")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    def wipe_first(route: Route) -> None:
+        answer = route.fetch()
+        other.evaluate("localStorage.clear()")
+        other.wait_for_timeout(500)
+        route.fulfill(response=answer)
+
+    page.route("**/erase/me/", wipe_first)
+    page.get_by_role("button", name="Erase me and everything, now").click()
+    expect(page.get_by_role("heading", name="Erased")).to_be_visible()
+    assert not [url for url in asked if url.endswith("/account/who/")]
 
 
 def test_erase_only_the_words_without_javascript(own_site: Site, someone: NewReader) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,8 @@ def test_static_files_that_have_come_are_named_and_answered(folder: Path) -> Non
     sources_version()
 
     def answered(path: str) -> int:
-        return int(files(RequestFactory().get(path)).status_code)
+        with closing(files(RequestFactory().get(path))) as answer:
+            return int(answer.status_code)
 
     first, second = "/static/site.111111111111.css", "/static/site.222222222222.css"
     assert (static("site.css"), answered(first), answered(second)) == (first, 200, 404)
