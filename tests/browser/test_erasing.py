@@ -66,7 +66,7 @@ def test_a_browser_that_wipes_early_still_comes_to_the_end(site: Site, someone: 
     """It wipes at the server's word before the answer stands: no news to the page that asked."""
     page = someone(site)
     agree(page, WORDS)
-    page.goto("/erase/me/")
+    page.goto("/erase/reader/")
     other = page.context.new_page()
     other.goto("/privacy/")
     asked: list[str] = []
@@ -78,7 +78,7 @@ def test_a_browser_that_wipes_early_still_comes_to_the_end(site: Site, someone: 
         other.wait_for_timeout(500)
         route.fulfill(response=answer)
 
-    page.route("**/erase/me/", wipe_first)
+    page.route("**/erase/reader/", wipe_first)
     page.get_by_role("button", name="Erase me and everything, now").click()
     expect(page.get_by_role("heading", name="Erased")).to_be_visible()
     assert not [url for url in asked if url.endswith("/account/who/")]
