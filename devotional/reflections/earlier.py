@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from devotional.content.library import Section
+from devotional.lib.written_once import written_once
 from devotional.readers.access import says_something, words_of
 from devotional.readers.models import Reader
 from devotional.reflections.models import Reading, Reflection, Revision
@@ -42,20 +43,40 @@ class EarlierAnswer:
 def answers_up_to(reader: Reader, reading: Reading, section_id: str) -> list[Reflection]:
     """What `reader` wrote in this section, in that reading and all before it, newest first.
 
-    Each knows by `has_history` whether it has earlier wordings, and its reading. One query.
+    Each knows by `has_history` whether it has earlier wordings, and the number of its reading. One
+    query.
     """
-    wordings = Revision.objects.filter(reflection=OuterRef("pk"))
-    return list(
-        Reflection.objects.by(reader)
-        .filter(
-            reading__devotional=reading.devotional,
-            reading__number__lte=reading.number,
-            section=section_id,
+    return reflections_up_to(
+        reader=reader.id,
+        devotional=reading.devotional,
+        section=section_id,
+        number=reading.number,
+    )
+
+
+@written_once
+def reflections_up_to(
+    *, reader: uuid.UUID, devotional: str, section: str, number: int
+) -> QuerySet[Reflection]:
+    return (
+        Reflection.objects.filter(
+            reader=reader,
+            reading__devotional=devotional,
+            reading__number__lte=number,
+            section=section,
         )
-        .select_related("reading")
-        .annotate(has_history=Exists(wordings))
+        .annotate(
+            reading_number=F("reading__number"),
+            has_history=Exists(Revision.objects.filter(reflection=OuterRef("pk"))),
+        )
         .order_by("-reading__number", "begun_at")
     )
+
+
+def reading_number_of(reflection: Reflection) -> int:
+    """The number of the reading of one that was found by `answers_up_to`, without a query."""
+    number: int = vars(reflection)["reading_number"]
+    return number
 
 
 def earlier_answers(
@@ -64,9 +85,10 @@ def earlier_answers(
     """Those of readings before `reading_number`, in the order given, by prompt (W11)."""
     by_prompt: dict[str, list[EarlierAnswer]] = {}
     for reflection in reflections:
-        if reflection.reading.number >= reading_number:
+        number = reading_number_of(reflection)
+        if number >= reading_number:
             continue
-        answer = EarlierAnswer.of(reflection, reflection.reading.number)
+        answer = EarlierAnswer.of(reflection, number)
         if says_something(answer.text):
             by_prompt.setdefault(answer.prompt, []).append(answer)
     return by_prompt

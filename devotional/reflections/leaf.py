@@ -8,10 +8,11 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from devotional.content.library import Devotional, Prompt, Section
+from devotional.lib.written_once import written_once
 from devotional.readers.access import words_of
 from devotional.readers.consent import has_agreed
 from devotional.readers.guests import mark_of
@@ -27,6 +28,8 @@ from devotional.reflections.forms import (
     version_name,
 )
 from devotional.reflections.models import OnPaper, Reading, Reflection
+
+MOST_READINGS = 9_999  # as many as a form can name
 
 
 @dataclass(slots=True)
@@ -103,12 +106,12 @@ def open_leaf(
     """
     reading = reading_of(reader, devotional, section, number)
     written = answers_up_to(reader, reading, section.id) if reader and reading else []
-    kept = {one.prompt: one for one in written if one.reading == reading}
+    kept = {one.prompt: one for one in written if reading and one.reading_id == reading.id}
     leaf = blank_leaf(reader, devotional, section)
     leaf.boxes = [box_of(prompt, kept.get(prompt.id), section) for prompt in section.prompts]
     if reading:
         leaf.reading, leaf.begun_at = reading.number, reading.begun_at
-        leaf.on_paper = getattr(reading, "is_on_paper", False)
+        leaf.on_paper = bool(getattr(reading, "is_on_paper", False))
         leaf.can_undo = reading.number > 1 and not getattr(reading, "holds_anything", True)
         leaf.gone = gone_among(section, kept.values(), reading.number)
         earlier = earlier_answers(written, reading.number)
@@ -131,17 +134,32 @@ def blank_leaf(reader: Reader | None, devotional: Devotional, section: Section) 
 def reading_of(
     reader: Reader | None, devotional: Devotional, section: Section, number: int
 ) -> Reading | None:
+    """The reading of that number, or the newest where it is 0; None for who has begun none."""
     if reader is None:
         return None
-    marks = OnPaper.objects.filter(reading=OuterRef("pk"), section=section.id)
-    found = Reading.objects.by(reader).filter(devotional=devotional.id).order_by("-number")
-    if number:
-        found = found.filter(number__lte=number)
-    return found.annotate(
-        is_on_paper=Exists(marks),
-        holds_anything=Exists(Reflection.objects.filter(reading=OuterRef("pk")))
-        | Exists(OnPaper.objects.filter(reading=OuterRef("pk"))),
-    ).first()
+    found = newest_reading_up_to(
+        reader=reader.id,
+        devotional=devotional.id,
+        section=section.id,
+        number=number or MOST_READINGS,
+    )
+    return found[0] if found else None
+
+
+@written_once
+def newest_reading_up_to(
+    *, reader: uuid.UUID, devotional: str, section: str, number: int
+) -> QuerySet[Reading]:
+    on_paper = OnPaper.objects.filter(reading=OuterRef("pk"))
+    return (
+        Reading.objects.filter(reader=reader, devotional=devotional, number__lte=number)
+        .annotate(
+            is_on_paper=Exists(on_paper.filter(section=section)),
+            holds_anything=Exists(Reflection.objects.filter(reading=OuterRef("pk")))
+            | Exists(on_paper),
+        )
+        .order_by("-number")[:1]
+    )
 
 
 def box_of(prompt: Prompt, reflection: Reflection | None, section: Section) -> Box:

@@ -4,7 +4,7 @@ from django import template
 from django.template import Context
 
 from devotional.content.library import Devotional, Section
-from devotional.groups.access import memberships_of
+from devotional.groups.access import groups_of
 from devotional.groups.group_page import section_now
 from devotional.groups.models import Group
 from devotional.lib.unavailable import UNAVAILABLE, is_unavailable, let_go
@@ -23,9 +23,8 @@ def groups_at(context: Context, devotional: Devotional, section: Section) -> lis
     reader = current_reader(request) if request is not None else None
     if reader is None:
         return []
-    mine = memberships_of(reader).filter(group__devotional=devotional.id)
     try:
-        groups = [each.group for each in mine]
+        groups = groups_of(reader, devotional.id)
     except UNAVAILABLE as error:
         if not is_unavailable(error):
             raise
