@@ -19,7 +19,8 @@ BATCH = 200  # rows: few statements for many of them, and little memory
 class OwnedQuerySet[M: models.Model](models.QuerySet[M]):
     """Rows that belong to a reader, and the only way to them."""
 
-    def by(self, reader: Reader) -> Self:
+    def by(self, reader: Reader | uuid.UUID) -> Self:
+        """Those of a reader, who may be named by their id."""
         return self.filter(reader=reader)
 
 

@@ -59,8 +59,8 @@ def reflections_up_to(
     *, reader: uuid.UUID, devotional: str, section: str, number: int
 ) -> QuerySet[Reflection]:
     return (
-        Reflection.objects.filter(
-            reader=reader,
+        Reflection.objects.by(reader)
+        .filter(
             reading__devotional=devotional,
             reading__number__lte=number,
             section=section,

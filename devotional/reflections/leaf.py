@@ -152,7 +152,8 @@ def newest_reading_up_to(
 ) -> QuerySet[Reading]:
     on_paper = OnPaper.objects.filter(reading=OuterRef("pk"))
     return (
-        Reading.objects.filter(reader=reader, devotional=devotional, number__lte=number)
+        Reading.objects.by(reader)
+        .filter(devotional=devotional, number__lte=number)
         .annotate(
             is_on_paper=Exists(on_paper.filter(section=section)),
             holds_anything=Exists(Reflection.objects.filter(reading=OuterRef("pk")))

@@ -12,14 +12,12 @@ from functools import partial, wraps
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from devotional.content.library import Devotional, Section
 from devotional.content.loader import current_library
-from devotional.lib.http import beside_the_words, fragment_wanted, private
+from devotional.lib.http import fragment_wanted, private
 from devotional.lib.turns import Turns
 from devotional.lib.unavailable import RETRY_AFTER, UNAVAILABLE, is_unavailable, let_go
 from devotional.readers.consent import consent_version, has_agreed
@@ -34,13 +32,11 @@ from devotional.readers.guests import (
     renew,
     set_reader_cookie,
 )
-from devotional.readers.keeping import is_in_app
 from devotional.readers.models import Reader
 from devotional.readers.turn import take_turn_of_form
 from devotional.reflections.answers import Place, Receipt
 from devotional.reflections.forms import ReflectionForm, signed_questions
 from devotional.reflections.leaf import (
-    Leaf,
     open_leaf,
     saved_leaf,
     strange_leaf,
@@ -48,9 +44,9 @@ from devotional.reflections.leaf import (
 )
 from devotional.reflections.models import Operation
 from devotional.reflections.on_paper import mark_on_paper
-from devotional.reflections.saving import first_save_by, save_reflections
-
-PAGE = "reflections/page.html"
+from devotional.reflections.operations import first_save_by
+from devotional.reflections.replies import PAGE, acknowledge, refuse, render_leaf
+from devotional.reflections.saving import save_reflections
 
 turns = Turns(settings.THREADS, one_at_a_time=connection.vendor == "sqlite")
 
@@ -227,19 +223,6 @@ def keep(
     return reader, token, receipt
 
 
-def acknowledge(request: HttpRequest, leaf: Leaf, receipt: Receipt) -> HttpResponse:
-    """Say that the words are kept. Called only after the commit."""
-    status = 409 if receipt.in_conflict else 200
-    if fragment_wanted(request):
-        return render_receipt(request, leaf, status)
-    if receipt.in_conflict:
-        return render_leaf(request, leaf, PAGE, status=status)
-    if not current_library_has(leaf):
-        return redirect("readings:devotional", leaf.devotional.id)
-    place = reverse("library:section", args=[leaf.devotional.id, leaf.section.id])
-    return redirect(f"{place}#saved")
-
-
 def later(request: HttpRequest, devotional: Devotional, section: Section) -> HttpResponse:
     """503 for a plain form: the words in their boxes, made without the database."""
     form = ReflectionForm(section.prompts, request.POST)
@@ -256,51 +239,7 @@ def later(request: HttpRequest, devotional: Devotional, section: Section) -> Htt
     return response
 
 
-def refuse(request: HttpRequest, leaf: Leaf, status: int = 422) -> HttpResponse:
-    """Nothing was saved, and what was written is still in its box."""
-    if fragment_wanted(request):
-        return render_receipt(request, leaf, status)
-    return render_leaf(request, leaf, PAGE, status=status)
-
-
-def render_receipt(request: HttpRequest, leaf: Leaf, status: int) -> HttpResponse:
-    """States for below the boxes, and the form's foot where it has changed.
-
-    Where it hasn't, it stays: a finger may be on its button while autosave answers.
-    """
-    if status not in (401, 403) and is_foot_unchanged(request, leaf):
-        return beside_the_words(render_leaf(request, leaf, f"{PAGE}#receipt", status=status))
-    return render_leaf(request, leaf, f"{PAGE}#receipt_with_foot", status=status)
-
-
-def is_foot_unchanged(request: HttpRequest, leaf: Leaf) -> bool:
-    return (
-        leaf.agreed
-        and "consent" not in request.POST
-        and request.POST.get("writer") == leaf.writer
-        and "csrfmiddlewaretoken" in request.POST
-    )
-
-
-def current_library_has(leaf: Leaf) -> bool:
-    devotional = current_library().devotional(leaf.devotional.id)
-    return devotional is not None and devotional.section(leaf.section.id) is not None
-
-
 def reading_asked_for(request: HttpRequest) -> int:
     """The number of the reading in `?reading=`; 0, the newest, where there is none that counts."""
     asked = request.GET.get("reading", "")
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 0
-
-
-def render_leaf(request: HttpRequest, leaf: Leaf, template: str, status: int = 200) -> HttpResponse:
-    context = {
-        "leaf": leaf,
-        "devotional": leaf.devotional,
-        "section": leaf.section,
-        "language": leaf.devotional.language,
-        "consent_version": consent_version(),
-        "in_app": is_in_app(request),
-        "in_panel": template != PAGE,
-    }
-    return render(request, template, context, status=status)

@@ -17,7 +17,8 @@ from devotional.readers.merging import CannotMerge, merge, reflections_of
 from devotional.readers.models import Account, Merge, Reader
 from devotional.reflections.answers import Answer, Place, State
 from devotional.reflections.models import OnPaper, Operation, Reading, Reflection, Revision
-from devotional.reflections.saving import first_save_by, save_reflections
+from devotional.reflections.operations import first_save_by
+from devotional.reflections.saving import save_reflections
 from tests.bench.reliability.b7_merges import Tally, merge_a_pair, seal, snapshot
 
 NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
