@@ -147,7 +147,7 @@ def hinges(plan: Plan) -> Iterator[str]:
 
 
 def groups(plan: Plan) -> Iterator[str]:
-    """The groups that the reader is in, and what they brought to each."""
+    """The groups that the reader is in, and what they shared with each."""
     yield f"# {_('Groups')}\n"
     brought: dict[uuid.UUID, list[uuid.UUID]] = {}
     ids = Share.objects.by(plan.reader).filter(pk__in=plan.shares).order_by("shared_at", "id")

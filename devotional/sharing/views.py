@@ -33,11 +33,11 @@ from devotional.sharing import brought
 from devotional.sharing.actions import NotYourWords, TooMany, copies_of, share, take_back
 
 STALE = gettext_lazy(
-    "You have written here since you opened this page, so nothing was brought to the group. "
+    "You have written here since you opened this page, so nothing was shared with the group. "
     "These are your words as they stand now."
 )
 TOO_MANY = gettext_lazy("The group has as many words of yours from here as it can. Take some back.")
-NOT_CLEAR = gettext_lazy("What was chosen could not be understood, so nothing was brought.")
+NOT_CLEAR = gettext_lazy("What was chosen could not be understood, so nothing was shared.")
 
 
 class PageForm(forms.Form):

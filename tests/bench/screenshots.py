@@ -67,10 +67,10 @@ def read_together(browser: Browser, site: str) -> None:
     mia.get_by_label("Your first name").fill("Mia")
     mia.get_by_role("button", name="Join", exact=True).click()
     mia.goto("/journal/")
-    mia.get_by_role("link", name="Bring to a group").first.click()
+    mia.get_by_role("link", name="Share with a group").first.click()
     mia.get_by_text(SENTENCE).click()
     mia.get_by_role("button", name="Preview these words").click()
-    mia.get_by_role("button", name="Bring it to Thursdays").click()
+    mia.get_by_role("button", name="Share it with Thursdays").click()
 
     lea.goto(group)
     lea.get_by_text(SENTENCE).wait_for()

@@ -155,11 +155,11 @@ def join(page: Page, name: str) -> None:
 
 def bring(page: Page, sentence: str) -> None:
     page.goto("/journal/")
-    page.get_by_role("link", name="Bring to a group").first.click()
+    page.get_by_role("link", name="Share with a group").first.click()
     page.get_by_text(sentence).tap()
     page.get_by_role("button", name="Preview these words").click()
     expect(page.get_by_role("article")).to_contain_text(sentence)
-    page.get_by_role("button", name="Bring it to Thursdays").click()
+    page.get_by_role("button", name="Share it with Thursdays").click()
     expect(page.get_by_role("article").locator(".own")).to_have_text([sentence])
 
 

@@ -26,7 +26,7 @@ from tests.reflections.looking import plain, the_reader, token_of
 from tests.sharing.bringing import CANARY, bring, mine, stand
 from tests.together import add, found, reader_in
 
-TAKEN_BACK = "What you brought to a group from it is taken back, and stays so."
+TAKEN_BACK = "What you shared of it with a group is taken back, and stays so."
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def send(browser: Browser, path: str) -> tuple[str, Any]:
 def test_erasing_all_words_takes_back_and_leaves_the_member(reader: Browser, group: Group) -> None:
     said, answer = send(reader, "/erase/words/")
     assert (
-        "What you brought to groups is taken back at once. You stay a member of your groups."
+        "What you shared with groups is taken back at once. You stay a member of your groups."
         in (said)
     )
     assert answer.status_code == 200
@@ -157,7 +157,7 @@ def test_erasing_all_words_takes_back_and_leaves_the_member(reader: Browser, gro
 
 def test_erasing_the_reader_takes_back_and_leaves_the_group(reader: Browser, group: Group) -> None:
     said, answer = send(reader, "/erase/reader/")
-    assert "What you brought to groups is taken back at once. You leave your groups." in said
+    assert "What you shared with groups is taken back at once. You leave your groups." in said
     assert "Where you lead" not in said
     assert answer.status_code == 200
     assert only_the_others_stand(group)
@@ -170,13 +170,13 @@ def test_a_leader_is_told_who_leads_after_them(leader: Browser, group: Group) ->
         "You leave your groups. Where you lead, whoever joined first leads after you; "
         "a group with nobody left is gone."
     ) in said
-    assert "What you brought" not in said
+    assert "What you shared" not in said
 
 
 def test_without_groups_the_pages_say_nothing_of_them(reader: Browser) -> None:
     for path in ("/erase/words/", "/erase/reader/"):
         said = plain(reader.get(path).content.decode())
-        assert "What you brought" not in said
+        assert "What you shared" not in said
         assert "your groups" not in said
 
 

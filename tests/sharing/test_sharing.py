@@ -65,7 +65,7 @@ def test_a_selection_is_shown_as_the_very_copy(reader: Browser, group: Group) ->
     html = answer.content.decode()
     assert (answer.status_code, copies(html)) == (200, [QUOTE])
     said = plain(html)
-    assert "Nothing is brought yet Bring this to Thursdays?" in said
+    assert "Nothing is shared yet Share this with Thursdays?" in said
     assert f"Ruth {timezone.localtime():%-d %B} Which door is before you? {QUOTE}" in said
     assert (
         "Everyone in Thursdays, now and later, can read this until you take it back. "
@@ -159,7 +159,7 @@ def test_an_edit_elsewhere_is_told_before_the_look_and_after(reader: Browser, gr
     chosen = Fields(reader.get(page_of(mine())).content.decode()).values
     shown = Fields(preview(reader, mine(), QUOTE).content.decode()).values
     reader.write("opening", before="I did not call him.")
-    told = "You have written here since you opened this page, so nothing was brought to the group."
+    told = "You have written here since you opened this page, so nothing was shared with the group."
     for path, sent in ((page_of(mine()), chosen), (f"{page_of(mine())}bring/", shown)):
         answer = reader.post(path, sent | {"whole": "yes"})
         assert answer.status_code == 409
@@ -236,7 +236,7 @@ def test_only_groups_that_read_this_are_offered(reader: Browser, group: Group) -
     assert "Elsewhere" not in html
     assert preview(reader, mine(), QUOTE, group=str(elsewhere.pk)).status_code == 422
     shown = preview(reader, mine(), QUOTE, group=str(group.pk))
-    assert "Bring this to Thursdays?" in plain(shown.content.decode())
+    assert "Share this with Thursdays?" in plain(shown.content.decode())
     bring(reader, mine(), QUOTE, group=str(group.pk))
     assert (stand(group), stand(second)) == ([QUOTE], [])
     with pytest.raises(NotThere):
@@ -261,7 +261,7 @@ def test_without_a_group_it_is_said_what_one_is(reader: Browser) -> None:
 def test_an_emptied_box_has_nothing_to_bring(reader: Browser, group: Group) -> None:
     reader.write("opening", before="")
     html = reader.get(page_of(mine())).content.decode()
-    assert "This box is empty now, so there is nothing to bring from it." in plain(html)
+    assert "This box is empty now, so there is nothing to share from it." in plain(html)
     assert 'name="piece"' not in html
 
 
