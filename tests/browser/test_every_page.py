@@ -28,6 +28,8 @@ from tests.mailbox import Mailbox
 from tests.policy import ALL_REFUSED, POLICY
 from tests.site import Site
 
+pytestmark = pytest.mark.only_on("sqlite", "the same pages look the same on both")
+
 ALL, NOBODY, MATE = "reader", "nobody", "mate"
 # Whoever is in the midst of coming in.
 ARRIVING, CODE_SENT, FORGOT, NEW_PASSWORD = "arriving", "code sent", "forgot", "new password"

@@ -10,6 +10,8 @@ from tests.browser.conftest import NewReader, Site
 from tests.browser.looking import accessible
 from tests.browser.writing import agree, open_leaf, saved
 
+pytestmark = pytest.mark.only_on("sqlite", "the same leaf looks the same on both")
+
 ESSAY = "the-continual-pursuit-of-breakthrough"
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänskajütentürschlüssel " * 3 + "שלום " * 40
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewReader
@@ -12,6 +13,8 @@ from tests.browser.signing_in import site_with_mail, type_code
 from tests.browser.test_passkey import authenticator
 from tests.browser.writing import agree
 from tests.mailbox import Mailbox
+
+pytestmark = pytest.mark.only_on("sqlite", "the same pages look the same on both")
 
 LONG = "donaudampfschifffahrtsgesellschaftskapitaen@tuerschluessel-und-fensterrahmen.example.org"
 NAME = "donaudampfschifffahrtsgesellschaft.40xyz"

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from typing import Any
 
+import pytest
 import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -12,6 +13,8 @@ from pypdf import PdfReader
 
 from tests.browser.conftest import NewReader, Site
 from tests.browser.writing import agree
+
+pytestmark = pytest.mark.only_on("sqlite", "the same pages are printed on both")
 
 ESSAY = "the-continual-pursuit-of-breakthrough"
 SECTIONS = ("opening", "hingy", "gradual")

@@ -44,7 +44,7 @@ def chosen(steps: list[str]) -> list[str]:
 
     Fewer with PostgreSQL, where each cut is a connection to make and one to be missed.
     """
-    every, last = (20, 10) if SERVER else (4, 60)
+    every, last = (20, 10) if SERVER else (8, 40)
     return [*steps[:-last:every], *steps[-last:]]
 
 
