@@ -11,8 +11,10 @@ from datetime import datetime
 from functools import partial
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from devotional.lib.written_once import written_once
 from devotional.readers.access import words_of
 from devotional.readers.models import Reader
 from devotional.readers.turn import take_turn
@@ -84,16 +86,31 @@ def what_stands(
     reader: Reader, place: Place, answers: list[Answer]
 ) -> tuple[Reading | None, dict[str, Reflection]]:
     """What stands at `place` now, by prompt, in one query; and the reading, where a box is new."""
-    prompts = [answer.prompt for answer in answers]
-    found = Reflection.objects.by(reader).filter(section=place.section, prompt__in=prompts)
-    there = found.filter(reading__devotional=place.devotional, reading__number=place.reading)
-    standing = {reflection.prompt: reflection for reflection in there}
-    if len(standing) == len(prompts):
+    prompts = {answer.prompt for answer in answers}
+    standing = standing_at(reader, place, place.reading)
+    if standing.keys() >= prompts:
         return None, standing
     reading = reading_for(reader, place)
     if reading.number != place.reading:
-        standing = {reflection.prompt: reflection for reflection in found.filter(reading=reading)}
+        standing = standing_at(reader, place, reading.number)
     return reading, standing
+
+
+def standing_at(reader: Reader, place: Place, number: int) -> dict[str, Reflection]:
+    """All that stands in the section, in the reading of that number, by prompt."""
+    found = reflections_at(
+        reader=reader.id, devotional=place.devotional, number=number, section=place.section
+    )
+    return {reflection.prompt: reflection for reflection in found}
+
+
+@written_once
+def reflections_at(
+    *, reader: uuid.UUID, devotional: str, number: int, section: str
+) -> QuerySet[Reflection]:
+    return Reflection.objects.by(reader).filter(
+        reading__devotional=devotional, reading__number=number, section=section
+    )
 
 
 def reading_for(reader: Reader, place: Place) -> Reading:
