@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from devotional.content.library import Devotional, Section
 from devotional.content.loader import current_library
 from devotional.lib.http import fragment_wanted, private
-from devotional.lib.turns import Turns
+from devotional.lib.turns import Door, Turns
 from devotional.lib.unavailable import RETRY_AFTER, UNAVAILABLE, is_unavailable, let_go
 from devotional.readers.consent import consent_version, has_agreed
 from devotional.readers.csrf import csrf_protect_readers
@@ -48,7 +48,11 @@ from devotional.reflections.operations import first_save_by
 from devotional.reflections.replies import PAGE, acknowledge, refuse, render_leaf
 from devotional.reflections.saving import save_reflections
 
-turns = Turns(settings.THREADS, one_at_a_time=connection.vendor == "sqlite")
+turns = Turns(
+    settings.THREADS,
+    one_at_a_time=connection.vendor == "sqlite",
+    door=Door(settings.DATA / "turn.lock"),
+)
 
 type SectionView = Callable[[HttpRequest, str, str], HttpResponseBase]
 
