@@ -11,7 +11,9 @@ LOCK = $(PYTHON) -m piptools compile --quiet --no-config --generate-hashes --all
 SIDE_BY_SIDE = -n 3 --dist loadfile --no-loadscope-reorder
 
 # Checks read and write no data of a real site, and see none of its variables.
-APART = env -u CONTENT -u KEY_RING -u SECRET_KEY -u ALLOWED_HOSTS -u DEBUG -u LOG_FORMAT -u ADMIN_PATH DATA=.venv/check
+APART = env $(foreach name,CONTENT DATABASE_URL KEY_RING ERASURES SECRET_KEY HOST PORT SITE_URL \
+	ALLOWED_HOSTS SITE_NAME SITE_OPERATOR SITE_CONTACT TIME_ZONE EMAIL_URL EMAIL_FROM TRUSTED_PROXIES \
+	HSTS_SECONDS WORKERS THREADS LOG_LEVEL LOG_FORMAT ADMIN_PATH DEBUG,-u $(name)) DATA=.venv/check
 DEPLOYED = SITE_URL=https://devotional.example TRUSTED_PROXIES=1 HSTS_SECONDS=31536000 ADMIN_PATH=host-desk
 
 .PHONY: help install run test test-postgres check lock audit bench bench-population bench-steady \

@@ -21,7 +21,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "devotional.settings")
 logging.raiseExceptions = False
 
 site = last_resort(of_known_coding(get_wsgi_application()))
-# A page from memory has no line in the log, as a file has none: nothing happened for it here.
+# A page from memory has no line in the log: nothing happened for it here.
 application = from_memory(access_log(site), source=site)
 
 

@@ -19,3 +19,10 @@ def test_every_link_leads_somewhere(settings: Settings) -> None:
     for document in [*base.glob("*.md"), *base.glob("docs/*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
             assert (document.parent / target).exists(), (document.name, target)
+
+
+def test_checks_see_no_variable_of_a_site(settings: Settings) -> None:
+    makefile = (Path(settings.BASE_DIR) / "Makefile").read_text().replace("\\\n", " ")
+    apart = re.search(r"APART = env \$\(foreach name,([A-Z_\s]+),-u \$\(name\)\) DATA=", makefile)
+    assert apart is not None
+    assert {*apart[1].split(), "DATA"} == set(environment.VARIABLES)

@@ -1,6 +1,6 @@
 """One line a request: what was asked, by its pattern, how it ended, and how long it took (S7).
 
-The pattern (`/j/<str:token>`) and never the path, which may hold the secret of an invitation; no
+The pattern (`/j/<anything:token>`) and never the path, which may hold an invitation's secret; no
 query, address, cookie or browser. It wraps the application from outside, so that what the last
 resort answers has its line too, and a line is written when a reply is over. Public pages that are
 answered from memory have none: nothing happens for them.

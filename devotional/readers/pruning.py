@@ -44,6 +44,7 @@ def prune(now: datetime, *, dry_run: bool = False) -> dict[str, int]:
     for _receiver, tidied in answers:
         counts |= tidied
     if not dry_run:
+        erasures.forget_old()
         empty_log()
     return counts
 

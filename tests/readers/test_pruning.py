@@ -1,7 +1,7 @@
 """`manage.py prune_guests`: who goes, who stays, and that a restore brings nobody back."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -208,3 +208,15 @@ def test_counts_of_tries_go_when_they_are_over() -> None:
     assert prune(now) == NOTHING | {"limits": 1}
     assert prune(now) == NOTHING
     assert cache.get("kept") == 1
+
+
+def test_lines_of_erasures_go_when_no_backup_can_be_older() -> None:
+    kept = uuid.uuid4()
+    for days, id_ in ((61, uuid.uuid4()), (59, kept)):
+        day = timezone.now().astimezone(UTC) - timedelta(days=days)
+        with erasures.path().open("a") as file:
+            file.write(f"{day:%Y-%m-%dT%H:%M:%SZ} gone {id_}\n")
+    prune(timezone.now(), dry_run=True)
+    assert len(erasures.noted()) == 2
+    assert prune(timezone.now()) == NOTHING
+    assert erasures.noted() == [Mark("gone", kept)]
