@@ -60,7 +60,8 @@ def test_a_host_who_has_not_said_who_they_are(content: Path) -> None:
 def test_the_retention_that_is_said_is_the_one_that_is_carried_out(content: Path) -> None:
     assert (in_words(KEPT_FOR), in_words(EMPTY_FOR)) == ("12 months", "7 days")
     text = said()
-    assert "is erased 12 months after your last visit; if you wrote nothing, 7 days after" in text
+    assert "is erased 12 months after your last visit, and so is your place in a group" in text
+    assert "if there is nothing of you, 7 days after it." in text
     assert "kept for 30 days at most" in text
 
 
