@@ -8,7 +8,7 @@ LOCK = $(PYTHON) -m piptools compile --quiet --no-config --generate-hashes --all
 
 # All tests run side by side, a file to a process at a time, in the order in which they were put:
 # journeys last. ARGS run as they are in one process, since a part is done before others have begun.
-SIDE_BY_SIDE = -n 4 --dist loadfile --no-loadscope-reorder
+SIDE_BY_SIDE = -n 3 --dist loadfile --no-loadscope-reorder
 
 # Checks read and write no data of a real site, and see none of its variables.
 APART = env $(foreach name,CONTENT DATABASE_URL KEY_RING ERASURES SECRET_KEY HOST PORT SITE_URL \

@@ -4,11 +4,14 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewReader, Site
 from tests.browser.writing import SECTION, open_leaf
+
+pytestmark = pytest.mark.only_on("sqlite", "the calendar file asks no database")
 
 
 def download(page: Page, link: str) -> tuple[str, date]:

@@ -1,10 +1,13 @@
 """Meeting mode: a phone propped up in the middle of a room (T8)."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewReader, Site
 from tests.browser.looking import accessible
 from tests.browser.writing import eventually
+
+pytestmark = pytest.mark.only_on("sqlite", "pages for everyone ask no database")
 
 MEETING = "/meeting/the-continual-pursuit-of-breakthrough/gradual/"
 FIRST = "Where in the world around you"

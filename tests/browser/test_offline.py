@@ -14,6 +14,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import NewReader, Site
 from tests.browser.looking import assert_no_violations
 
+pytestmark = pytest.mark.only_on("sqlite", "pages for everyone ask no database")
+
 ESSAY = "/read/the-continual-pursuit-of-breakthrough"
 PAGES = ["/", f"{ESSAY}/", f"{ESSAY}/gradual/", f"{ESSAY}/hingy/", f"{ESSAY}/opening/"]
 LINE = "No network. This is the copy kept on this device."

@@ -263,7 +263,8 @@ def test_a_row_that_can_t_be_opened_moves_nothing() -> None:
     guest, reader = someone(), someone()
     write(reading(guest), "Sound.")
     broken = write(Reading.objects.get(), "Broken.", prompt="closed")
-    Reflection.objects.filter(pk=broken.pk).update(sealed=bytes(broken.sealed)[:-1] + b"\0")
+    sealed = bytes(broken.sealed)
+    Reflection.objects.filter(pk=broken.pk).update(sealed=sealed[:-1] + bytes([sealed[-1] ^ 1]))
     before = snapshot()
     with pytest.raises(CannotMerge):
         merge(guest, into=reader)
