@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewReader, Site
 from tests.browser.looking import accessible
+
+pytestmark = pytest.mark.only_on("sqlite", "what it asks the database is asked on both")
 
 ID = "the-continual-pursuit-of-breakthrough"
 WRITE = f"/reflect/{ID}/hingy/"

@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewReader, Site
+
+pytestmark = pytest.mark.only_on("sqlite", "what it asks the database is asked on both")
 
 LONG = "Donaudampfschifffahrtsgesellschaftskapit"  # forty letters without a space
 

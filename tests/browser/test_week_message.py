@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewReader, Site
 from tests.browser.looking import accessible
+
+pytestmark = pytest.mark.only_on("sqlite", "what it asks the database is asked on both")
 
 
 def test_the_weeks_message_is_copied_as_it_stands(site: Site, someone: NewReader) -> None:
