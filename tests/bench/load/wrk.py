@@ -64,10 +64,13 @@ function request()
     .. "&" .. form.text_name .. "=" .. string.gsub(string.sub(text, 1, form.typed), "%W", "+")
   return wrk.format("POST", form.path, form.headers, body)
 end
-function response(status)
+function response(status, headers, body)
   local mine = math.floor(#forms / connections_in_all)
   local form = forms[number * mine + last]
-  if status == 200 then form.version = form.version + 1 end
+  if status ~= 200 then return end
+  -- Words that stood there already leave the version as it was.
+  local _, stop = string.find(body, 'name="' .. form.version_name .. '" value="', 1, true)
+  form.version = stop and tonumber(string.match(body, "^%d+", stop + 1)) or form.version + 1
 end
 """
 
