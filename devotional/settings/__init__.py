@@ -71,8 +71,8 @@ else:
 DATABASES: dict[str, dict[str, Any]] = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# What runs. Readers are not Django users; an account is, and points to its reader. Only the pages
-# under /account/ know sessions and users, and no page knows messages.
+# What runs. Readers are not Django users; an account is, and points to its reader. Of readers'
+# pages only those under /account/ know sessions and users, and none knows messages.
 
 INSTALLED_APPS = [
     "django.contrib.auth",
