@@ -29,13 +29,13 @@ def memberships_of(reader: Reader | None) -> OwnedQuerySet[Membership]:
 
 def groups_of(reader: Reader, devotional_id: str) -> list[Group]:
     """The groups themselves, of those that read this devotional, in the same order. One query."""
-    return groups_reading(reader=reader.id, devotional=devotional_id, standing=MEMBER.value)
+    return groups_joined(reader=reader.id, devotional=devotional_id)
 
 
 @written_once
-def groups_reading(*, reader: uuid.UUID, devotional: str, standing: str) -> QuerySet[Group]:
+def groups_joined(*, reader: uuid.UUID, devotional: str) -> QuerySet[Group]:
     mine = Group.objects.filter(
-        devotional=devotional, memberships__reader=reader, memberships__standing=standing
+        devotional=devotional, memberships__reader=reader, memberships__standing=MEMBER
     )
     return mine.order_by("-memberships__joined_at", "memberships__id")
 

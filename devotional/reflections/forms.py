@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from devotional.content.library import Devotional, Prompt, Section
 from devotional.reflections.answers import LIMIT, Answer, Choice, digest
 
+MOST_READINGS = 9_999  # of one devotional by one reader
 LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -71,7 +72,7 @@ class ReflectionForm(forms.Form):
     """One labelled box for each of `prompts`; only the boxes that were sent are answers."""
 
     op = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    reading = forms.IntegerField(required=False, min_value=1, max_value=9999)
+    reading = forms.IntegerField(required=False, min_value=1, max_value=MOST_READINGS)
     writer = forms.CharField(required=False, max_length=64)
     keep = forms.RegexField(rf"^({'|'.join(Choice)}):.{{1,64}}$", required=False)
     paper = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False)

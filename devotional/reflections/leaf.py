@@ -21,6 +21,7 @@ from devotional.readers.models import Reader
 from devotional.reflections.answers import APART, Outcome, State, digest
 from devotional.reflections.earlier import EarlierAnswer, answers_up_to, earlier_answers, gone_among
 from devotional.reflections.forms import (
+    MOST_READINGS,
     ReflectionForm,
     newest_name,
     sign_questions,
@@ -28,8 +29,6 @@ from devotional.reflections.forms import (
     version_name,
 )
 from devotional.reflections.models import OnPaper, Reading, Reflection
-
-MOST_READINGS = 9_999  # as many as a form can name
 
 
 @dataclass(slots=True)
