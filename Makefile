@@ -48,7 +48,7 @@ test: .venv/dev.stamp
 
 # Beside a server of its own, or on that of TEST_DATABASE_URL.
 test-postgres: .venv/dev.stamp
-	@$(PYTHON) -m tests.postgresql $(ELSE) $(PYTHON) -m pytest $(or $(ARGS),$(SIDE_BY_SIDE))
+	@$(PYTHON) -m harness.postgresql $(ELSE) $(PYTHON) -m pytest $(or $(ARGS),$(SIDE_BY_SIDE))
 
 check: .venv/dev.stamp
 	@mkdir -p .venv/check
@@ -64,25 +64,25 @@ check: .venv/dev.stamp
 	@$(MAKE) --no-print-directory test-postgres ELSE=--else-leave-out
 
 bench: .venv/dev.stamp
-	@$(PYTHON) -m tests.bench $(ARGS)
+	@$(PYTHON) -m bench $(ARGS)
 
 bench-population: .venv/dev.stamp
-	@$(PYTHON) -m tests.bench population $(ARGS)
+	@$(PYTHON) -m bench population $(ARGS)
 
 bench-steady: .venv/dev.stamp
-	@$(PYTHON) -m tests.bench steady $(ARGS)
+	@$(PYTHON) -m bench steady $(ARGS)
 
 bench-reliability: .venv/dev.stamp
-	@$(PYTHON) -m tests.bench.reliability $(ARGS)
+	@$(PYTHON) -m bench.reliability $(ARGS)
 
 bench-postgres: .venv/dev.stamp
-	@$(PYTHON) -m tests.postgresql $(PYTHON) -m tests.bench.reliability $(ARGS)
+	@$(PYTHON) -m harness.postgresql $(PYTHON) -m bench.reliability $(ARGS)
 
 bench-journal: .venv/dev.stamp
-	@$(PYTHON) -m tests.bench.journal $(ARGS)
+	@$(PYTHON) -m bench.journal $(ARGS)
 
 bench-invitations: .venv/dev.stamp
-	@$(PYTHON) -m tests.bench.invitations $(ARGS)
+	@$(PYTHON) -m bench.invitations $(ARGS)
 
 lock: .venv/dev.stamp
 	$(LOCK) $(UPGRADE) --output-file requirements.txt pyproject.toml

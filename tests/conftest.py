@@ -6,24 +6,20 @@ CSRF checks on, and write by filling in the form they were given.
 
 import os
 from collections.abc import Callable, Iterator
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.test import Client
 from pytest_django import Settings
 
 from devotional.content.loader import forget_library
 from devotional.lib.http import forget_pages
-from tests.databases import SERVER
+from harness.actors import Browser
+from harness.databases import SERVER
 from tests.second_try import pytest_runtest_makereport as pytest_runtest_makereport
 from tests.second_try import pytest_runtest_protocol as pytest_runtest_protocol
 from tests.second_try import pytest_terminal_summary as pytest_terminal_summary
 
 pytest_plugins = ["pytester"]
-
-ORIGIN = "http://testserver"
 
 DOORS = """\
 ---
@@ -55,66 +51,6 @@ Everything turns on something small.
 
 Nothing is asked here.
 """
-
-
-class Fields(HTMLParser):
-    """The fields of the forms in a page, as a browser would send them."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.values: dict[str, str] = {}
-        self._textarea: str | None = None
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        at = {name: value or "" for name, value in attrs}
-        if tag == "input" and at.get("name") and at.get("type") == "hidden":
-            self.values[at["name"]] = at.get("value", "")
-        if tag == "textarea" and "disabled" not in at:
-            self._textarea = at["name"]
-            self.values[self._textarea] = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._textarea:
-            self.values[self._textarea] += data
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea" and self._textarea:
-            # HTML drops one newline right after the opening tag.
-            self.values[self._textarea] = self.values[self._textarea].removeprefix("\n")
-            self._textarea = None
-
-
-class Browser(Client):
-    """One person's browser."""
-
-    def __init__(self) -> None:
-        super().__init__(enforce_csrf_checks=True, headers={"origin": ORIGIN})
-
-    def fields(self, path: str) -> dict[str, str]:
-        """The fields of the form at `path`, filled as they were given."""
-        return Fields(self.get(path).content.decode()).values
-
-    def texts(self, path: str = "/reflect/on-doors/opening/panel/") -> dict[str, str]:
-        """What stands in the boxes at `path`, by prompt."""
-        return {
-            name.removeprefix("text-"): value
-            for name, value in self.fields(path).items()
-            if name.startswith("text-")
-        }
-
-    def write(
-        self, section: str = "opening", *, htmx: bool = True, change: Any = None, **texts: str
-    ) -> Any:
-        """Fill in the form of a section and send it: `write("opening", before="…")`."""
-        path = f"/reflect/on-doors/{section}/"
-        sent = self.fields(path + "panel/")
-        sent |= {f"text-{prompt}": text for prompt, text in texts.items()}
-        sent |= change or {}
-        return self.send(path, sent, htmx=htmx)
-
-    def send(self, path: str, fields: dict[str, str], *, htmx: bool = True) -> Any:
-        return self.post(path, fields, headers={"hx-request": "true"} if htmx else None)
 
 
 @pytest.fixture(autouse=True)
@@ -229,7 +165,7 @@ def other_reader(new_browser: Callable[[], Browser]) -> Browser:
 
 @pytest.fixture
 def leader(new_browser: Callable[[], Browser]) -> Browser:
-    """Someone who will lead a group; see `tests.together`."""
+    """Someone who will lead a group; see `tests.groups.factories`."""
     return new_browser()
 
 

@@ -12,14 +12,15 @@ from django.db import connection
 
 from devotional.readers.models import Account, Merge
 from devotional.reflections.models import Reflection
-from tests.bench.reliability.canary import canary, finds_itself, hits
-from tests.conftest import Browser, Fields
-from tests.databases import kept_rows
-from tests.mailbox import Mailbox
+from harness.actors import Browser
+from harness.canary import canary, finds_itself, hits
+from harness.databases import kept_rows
+from harness.html_forms import Fields
+from harness.mailbox import Mailbox
+from tests.groups.factories import found
 from tests.readers.conftest import mailbox as mailbox
-from tests.reflections.looking import token_of
-from tests.sharing.bringing import bring, preview, stand
-from tests.together import found
+from tests.reflections.helpers import token_of
+from tests.sharing.actions import bring, preview, stand
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from devotional import errors
 from devotional.readers.views import csrf_failure
-from tests.conftest import Browser
+from harness.actors import Browser
 
 NEXT = {
     400: "Go back and try once more.",

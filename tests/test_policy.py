@@ -25,8 +25,10 @@ from devotional.readers.models import Account, DeviceToken, Reader, ReturnCode
 from devotional.reflections.keys import prove_key_ring
 from devotional.reflections.models import OnPaper, Operation, Reading, Reflection, Revision
 from devotional.sharing.actions import take_back
-from tests.addresses import PART, ROUTES
-from tests.conftest import DOORS, Browser
+from harness.actors import Browser
+from harness.routes import PART, ROUTES
+from tests.conftest import DOORS
+from tests.groups.factories import add, found
 from tests.policy import (
     ACTORS,
     HOST,
@@ -40,7 +42,6 @@ from tests.policy import (
     UNSAFE,
     Rule,
 )
-from tests.together import add, found
 
 USUAL = {"devotional_id": "on-doors", "section_id": "opening", "prompt_id": "before"}
 # A search for what all canaries have in common, and everything else that pages look for.

@@ -34,9 +34,9 @@ from devotional.reflections.answers import Answer, Place, Receipt, State
 from devotional.reflections.models import Operation, Reading, Reflection, Revision
 from devotional.reflections.readings import begin_again, undo_begin
 from devotional.reflections.saving import save_reflections
-from tests.conftest import Browser
-from tests.reflections.looking import the_reader
-from tests.together import found, reader_in
+from harness.actors import Browser
+from tests.groups.factories import found, reader_in
+from tests.reflections.helpers import the_reader
 
 pytestmark = [
     pytest.mark.only_on("postgresql", "SQLite lets nobody write at the same moment"),

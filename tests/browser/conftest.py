@@ -4,9 +4,7 @@ A journey finds things as people do, by role and label. On a failure the page is
 `test-results/`. Nothing here reaches past the page into the database.
 """
 
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,34 +13,15 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from harness.chromium import DESK, FLAGS, PHONE, chromium
+from harness.site import ROOT
+from harness.site import Site as Site  # journeys name it from here
 from tests.conftest import in_ci
 from tests.second_try import crash
-from tests.site import ROOT
-from tests.site import Site as Site  # journeys name it from here
-
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    # Chromium asks its maker about each form; here it hears nobody.
-    "--autofill-server-url=http://127.0.0.1:9/",
-]
 
 # Said on the console, where `someone` hears it: each breach as the page itself is told of it.
 TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (breach) =>
     console.error("Content Security Policy:", breach.effectiveDirective, breach.blockedURI));"""
-
-
-def chromium() -> str | None:
-    """The browser on this machine, or None."""
-    named = os.environ.get("CHROMIUM")
-    names = [named] if named else ["chromium", "chromium-browser", "google-chrome"]
-    return next((path for name in names if (path := shutil.which(name))), None)
 
 
 @pytest.hookimpl(trylast=True)

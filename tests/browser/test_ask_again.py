@@ -8,8 +8,8 @@ import pytest
 from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
+from tests.browser.actions import SECTION, open_leaf
 from tests.browser.conftest import NewReader, Site
-from tests.browser.writing import SECTION, open_leaf
 
 pytestmark = pytest.mark.only_on("sqlite", "the calendar file asks no database")
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.actions import agree, saved
 from tests.browser.conftest import NewReader
-from tests.browser.signing_in import arrived, site_with_mail, type_code
-from tests.browser.writing import agree, saved
+from tests.browser.sign_in_actions import arrived, site_with_mail, type_code
 
 WORDS = "The canary of a journey by mail."
 

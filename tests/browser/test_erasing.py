@@ -5,9 +5,9 @@ import uuid
 
 from playwright.sync_api import Route, expect
 
+from tests.browser.actions import WRITING, agree, open_leaf, records, saved
 from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import assert_no_violations
-from tests.browser.writing import WRITING, agree, open_leaf, records, saved
+from tests.browser.page_checks import assert_no_violations
 
 WORDS = "What I would never say aloud."
 

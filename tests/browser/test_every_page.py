@@ -16,17 +16,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 
-from tests.addresses import path_of
-from tests.bench.reliability.client import Page as Leaf
+from harness.full_reader import Furnished, Person, furnish
+from harness.http_client import Page as Leaf
+from harness.mailbox import Mailbox
+from harness.routes import path_of
+from harness.site import Site
+from tests.browser.actions import eventually
 from tests.browser.conftest import TELL_VIOLATIONS
-from tests.browser.looking import looks, stands, sticks_out, violations
-from tests.browser.signing_in import site_with_mail
+from tests.browser.page_checks import looks, stands, sticks_out, violations
+from tests.browser.sign_in_actions import site_with_mail
 from tests.browser.test_passkey import authenticator
-from tests.browser.writing import eventually
-from tests.furnished import Furnished, Person, furnish
-from tests.mailbox import Mailbox
 from tests.policy import ALL_REFUSED, POLICY
-from tests.site import Site
 
 pytestmark = pytest.mark.only_on("sqlite", "the same pages look the same on both")
 

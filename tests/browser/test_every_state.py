@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.actions import agree, open_leaf, saved
 from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import accessible
-from tests.browser.writing import agree, open_leaf, saved
+from tests.browser.page_checks import accessible
 
 pytestmark = pytest.mark.only_on("sqlite", "the same leaf looks the same on both")
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.actions import agree
 from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import accessible
-from tests.browser.writing import agree
-from tests.journal.taking import Taken
+from tests.browser.page_checks import accessible
+from tests.journal.export_reader import Taken
 
 TYPED = (
     "  Two spaces before, three after.   \n\n"

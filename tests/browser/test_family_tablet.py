@@ -7,10 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.browser.conftest import FLAGS, NewReader, Site, chromium
-from tests.browser.looking import assert_no_violations
-from tests.browser.test_return_code import enter, make_code
-from tests.browser.writing import (
+from harness.chromium import FLAGS, chromium
+from tests.browser.actions import (
     NO_NETWORK,
     NOTHING_OUTLIVES_THE_PAGE,
     OPENING,
@@ -25,6 +23,9 @@ from tests.browser.writing import (
     records,
     state,
 )
+from tests.browser.conftest import NewReader, Site
+from tests.browser.page_checks import assert_no_violations
+from tests.browser.test_return_code import enter, make_code
 
 OF_A = "A’s own words, for nobody else."
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
+from harness.site import ROOT
 from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import accessible
-from tests.site import ROOT
+from tests.browser.page_checks import accessible
 
 PASSWORD = "a door on two hinges"
 

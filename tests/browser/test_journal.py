@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import accessible
+from tests.browser.page_checks import accessible
 
 ID = "the-continual-pursuit-of-breakthrough"
 CHOICE = "Which choice in front of you does your next season hinge on?"

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.actions import eventually
 from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import accessible
-from tests.browser.writing import eventually
+from tests.browser.page_checks import accessible
 
 pytestmark = pytest.mark.only_on("sqlite", "pages for everyone ask no database")
 

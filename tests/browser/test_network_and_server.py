@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import NewReader, Site
-from tests.browser.writing import (
+from tests.browser.actions import (
     CHOICE,
     KEPT,
     NO_NETWORK,
@@ -26,6 +25,7 @@ from tests.browser.writing import (
     state,
     wordings,
 )
+from tests.browser.conftest import NewReader, Site
 
 
 def test_network_cut_before_commit(site: Site, someone: NewReader) -> None:

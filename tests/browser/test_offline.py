@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import assert_no_violations
+from tests.browser.page_checks import assert_no_violations
 
 pytestmark = pytest.mark.only_on("sqlite", "pages for everyone ask no database")
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from harness.mailbox import Mailbox
+from tests.browser.actions import agree
 from tests.browser.conftest import NewReader
-from tests.browser.looking import accessible
-from tests.browser.signing_in import site_with_mail, type_code
+from tests.browser.page_checks import accessible
+from tests.browser.sign_in_actions import site_with_mail, type_code
 from tests.browser.test_passkey import authenticator
-from tests.browser.writing import agree
-from tests.mailbox import Mailbox
 
 pytestmark = pytest.mark.only_on("sqlite", "the same pages look the same on both")
 

@@ -2,9 +2,9 @@
 
 from playwright.sync_api import expect
 
+from tests.browser.actions import agree, saved
 from tests.browser.conftest import NewReader, Site
-from tests.browser.signing_in import arrived
-from tests.browser.writing import agree, saved
+from tests.browser.sign_in_actions import arrived
 
 WORDS = "The canary of a journey by password."
 PASSWORD = "a door on its hinges"

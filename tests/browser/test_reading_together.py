@@ -12,8 +12,8 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser.actions import SAVED
 from tests.browser.conftest import NewReader, Site
-from tests.browser.writing import SAVED
 
 SENTENCE = "I will call my brother."
 WRITTEN = f"I have waited all year. {SENTENCE} It may go wrong."

@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import accessible
-from tests.browser.writing import (
+from tests.browser.actions import (
     NO_NETWORK,
     NOTHING_OUTLIVES_THE_PAGE,
     OPENING,
@@ -23,6 +21,8 @@ from tests.browser.writing import (
     saved,
     state,
 )
+from tests.browser.conftest import NewReader, Site
+from tests.browser.page_checks import accessible
 
 HOME = re.compile(r"/journal/$")
 READINGS = "/readings/the-continual-pursuit-of-breakthrough/"

@@ -6,8 +6,7 @@ import time
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from tests.browser.conftest import NewReader, Site
-from tests.browser.writing import (
+from tests.browser.actions import (
     CHOICE,
     KEPT,
     NO_NETWORK,
@@ -25,6 +24,7 @@ from tests.browser.writing import (
     saved,
     state,
 )
+from tests.browser.conftest import NewReader, Site
 
 
 def test_type_and_walk_away(site: Site, someone: NewReader) -> None:

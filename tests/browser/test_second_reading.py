@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import assert_no_violations
+from tests.browser.page_checks import assert_no_violations
 
 ID = "the-continual-pursuit-of-breakthrough"
 WRITE = f"/reflect/{ID}/hingy/"

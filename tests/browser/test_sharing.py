@@ -5,9 +5,9 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.actions import agree
 from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import accessible
-from tests.browser.writing import agree
+from tests.browser.page_checks import accessible
 
 TEXT = "I waited all year. I will call my brother on Thursday. If he hangs up, I will have called."
 QUOTE = "I will call my brother on Thursday."

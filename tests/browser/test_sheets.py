@@ -11,8 +11,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
+from tests.browser.actions import agree
 from tests.browser.conftest import NewReader, Site
-from tests.browser.writing import agree
 
 pytestmark = pytest.mark.only_on("sqlite", "the same pages are printed on both")
 

@@ -4,8 +4,7 @@ import re
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import NewReader, Site
-from tests.browser.writing import (
+from tests.browser.actions import (
     KEPT,
     NO_NETWORK,
     OPENING,
@@ -24,6 +23,7 @@ from tests.browser.writing import (
     state,
     wordings,
 )
+from tests.browser.conftest import NewReader, Site
 
 
 def test_two_tabs(site: Site, someone: NewReader) -> None:

@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESK, PHONE, NewReader, Site
-from tests.browser.looking import accessible
+from harness.chromium import DESK, PHONE
+from tests.browser.conftest import NewReader, Site
+from tests.browser.page_checks import accessible
 
 pytestmark = pytest.mark.only_on("sqlite", "what it asks the database is asked on both")
 

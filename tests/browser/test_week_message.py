@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NewReader, Site
-from tests.browser.looking import accessible
+from tests.browser.page_checks import accessible
 
 pytestmark = pytest.mark.only_on("sqlite", "what it asks the database is asked on both")
 

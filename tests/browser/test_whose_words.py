@@ -2,8 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NewReader, Site
-from tests.browser.writing import (
+from tests.browser.actions import (
     KEPT,
     NO_NETWORK,
     NOTHING_OUTLIVES_THE_PAGE,
@@ -22,6 +21,7 @@ from tests.browser.writing import (
     saved,
     state,
 )
+from tests.browser.conftest import NewReader, Site
 
 
 def test_session_deleted_while_typing(site: Site, someone: NewReader) -> None:

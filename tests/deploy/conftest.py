@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.site import ROOT, free_port
 from tests.deploy.visitor import SITE
 from tests.running.server import Server, running
-from tests.site import ROOT, free_port
 
 VARIABLES = {"SITE_URL": SITE, "TRUSTED_PROXIES": "1", "HSTS_SECONDS": "3600"}
 

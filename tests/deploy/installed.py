@@ -12,10 +12,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.site import ROOT, free_port
 from tests.deploy import confined
 from tests.deploy.units import DEPLOY, moved, settings_in, variables_in
 from tests.running.server import READY
-from tests.site import ROOT, free_port
 
 USER = 64_321  # nobody's on any machine
 SOURCE = ("content", "deploy", "devotional", "manage.py", "static", "templates")

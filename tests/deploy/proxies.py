@@ -23,11 +23,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from harness.site import free_port
 from tests.deploy.tools import tool
 from tests.deploy.units import DEPLOY
 from tests.deploy.visitor import NAME, Visitor
 from tests.running.server import PATIENCE
-from tests.site import free_port
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.bench.reliability.client import Page
+from harness.http_client import Page
+from harness.site import ROOT
 from tests.deploy.conftest import Place
 from tests.deploy.proxies import Arrive, Proxy, arriving, caddy, nginx
 from tests.deploy.visitor import SITE, Forwarded
-from tests.site import ROOT
 
 SECTION = "/read/the-continual-pursuit-of-breakthrough/hingy/"
 GUESSES = 20  # unknown invitations that one address may open, see groups/joining_views.py

@@ -6,7 +6,7 @@ import subprocess
 import threading
 from pathlib import Path
 
-from tests.bench.reliability.client import Page, Reply
+from harness.http_client import Page, Reply
 from tests.deploy.conftest import Place
 from tests.deploy.proxies import arriving, caddy
 from tests.deploy.tools import tool

@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.bench.reliability.canary import canary, hits_in_folder
-from tests.bench.reliability.client import SECTIONS, Page, Reply
+from harness.canary import canary, hits_in_folder
+from harness.http_client import SECTIONS, Page, Reply
 from tests.deploy.conftest import Place
 from tests.deploy.proxies import Arrive, Proxy, arriving, make_certificate, nginx, nginx_conf
 from tests.deploy.tools import tool

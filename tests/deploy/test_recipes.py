@@ -17,10 +17,10 @@ from django.core.management import get_commands
 from django.urls import resolve
 
 from devotional import environment
+from harness.site import ROOT
 from tests.deploy.installed import SOURCE
 from tests.deploy.units import DEPLOY, SERVICES, TIMERS, moved, settings_in, variables_in
 from tests.deploy.visitor import NAME, SITE
-from tests.site import ROOT
 
 PAGE = (ROOT / "docs/deploying.md").read_text()
 LINES = [

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.reliability.client import Page
+from harness.http_client import Page
 from tests.deploy import confined
 from tests.deploy.installed import USER, Installed, install, wait_until_ready
 from tests.deploy.test_recipes import MANAGE, lines_of

@@ -16,12 +16,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.bench.reliability.client import Page
+from harness.http_client import Page
+from harness.site import ROOT
 from tests.deploy.conftest import VARIABLES
 from tests.deploy.proxies import arriving, nginx
 from tests.deploy.visitor import Forwarded
 from tests.running.server import Server, eventually, free_port, running
-from tests.site import ROOT
 
 SECTION = "/read/the-continual-pursuit-of-breakthrough/hingy/"
 WORDS = "Kept by whichever machine."

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.site import ROOT
+from harness.site import ROOT
 
 DEPLOY = ROOT / "deploy"
 SERVICES = sorted(DEPLOY.glob("*.service"))

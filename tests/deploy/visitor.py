@@ -5,7 +5,7 @@ import socket
 import ssl
 from pathlib import Path
 
-from tests.bench.reliability.client import FORM, Device, Reply, encoded
+from harness.http_client import FORM, Device, Reply, encoded
 
 NAME = "read.example.org"  # the site's, in all that deploy/ ships
 SITE = f"https://{NAME}"

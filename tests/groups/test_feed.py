@@ -21,8 +21,8 @@ from devotional.groups.members import remove
 from devotional.groups.models import Feed, Group, Membership
 from devotional.groups.planning import meet_after_all, skip
 from devotional.groups.schedule import Rhythm, Schedule, zone_of
-from tests.conftest import Browser
-from tests.together import add, found, reader_in
+from harness.actors import Browser
+from tests.groups.factories import add, found, reader_in
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

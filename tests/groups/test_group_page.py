@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from devotional.groups.models import Group, Membership, ReadIt, Share
-from tests.conftest import Browser
+from harness.actors import Browser
+from tests.groups.factories import add, found
 from tests.groups.test_receivers import share
-from tests.together import add, found
 
 REMOVED, WAITING = Membership.Standing.REMOVED, Membership.Standing.WAITING
 

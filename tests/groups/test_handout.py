@@ -9,8 +9,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from devotional.groups.models import Group, Invitation, Membership
 from devotional.lib.qr import qr_svg
-from tests.conftest import Browser
-from tests.together import add, found
+from harness.actors import Browser
+from tests.groups.factories import add, found
 
 SECTION = "https://chapel.example/read/on-doors/opening/"
 INVITED = "https://chapel.example/j/canary-token"

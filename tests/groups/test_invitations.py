@@ -24,9 +24,9 @@ from devotional.groups.invitations import (
 from devotional.groups.models import Group, Invitation, Membership
 from devotional.groups.tokens import new_token
 from devotional.readers.models import Attempts, Reader
-from tests.conftest import Browser
-from tests.databases import kept_rows
-from tests.together import found
+from harness.actors import Browser
+from harness.databases import kept_rows
+from tests.groups.factories import found
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from devotional.groups.invitations import invite, link_of
 from devotional.groups.message import rhythm_words
 from devotional.groups.models import Group, Invitation, Membership
 from devotional.groups.schedule import Rhythm, Schedule, zone_of
-from tests.conftest import Browser
-from tests.together import add, found, reader_in
+from harness.actors import Browser
+from tests.groups.factories import add, found, reader_in
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from devotional.readers.consent import has_agreed
 from devotional.readers.erasing import erase_reader, replay
 from devotional.readers.guests import find_reader, make_member
 from devotional.readers.models import Reader
-from tests.conftest import Browser
-from tests.together import add, found, reader_in
+from harness.actors import Browser
+from tests.groups.factories import add, found, reader_in
 
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
 

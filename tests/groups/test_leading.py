@@ -11,9 +11,9 @@ from devotional.groups.models import Feed, Group, Invitation, Membership, ReadIt
 from devotional.readers import erasures
 from devotional.readers.erasing import replay
 from devotional.reflections.models import Reflection
-from tests.conftest import Browser
+from harness.actors import Browser
+from tests.groups.factories import add, found, reader_in
 from tests.groups.test_receivers import share
-from tests.together import add, found, reader_in
 
 REMOVED, WAITING = Membership.Standing.REMOVED, Membership.Standing.WAITING
 

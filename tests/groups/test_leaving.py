@@ -5,10 +5,10 @@ from devotional.groups.models import Feed, Membership, Share
 from devotional.readers import erasures
 from devotional.readers.erasing import replay
 from devotional.reflections.models import Reflection
-from tests.conftest import Browser
+from harness.actors import Browser
+from tests.groups.factories import found, reader_in
 from tests.groups.test_leading import do, of
 from tests.groups.test_receivers import share
-from tests.together import found, reader_in
 
 
 def test_it_is_said_first_what_happens_to_the_words(leader: Browser, groupmate: Browser) -> None:

@@ -13,8 +13,8 @@ from devotional.groups.members import make_group
 from devotional.groups.models import Group, Membership
 from devotional.groups.names import clean_name
 from devotional.readers.models import Reader
-from tests.conftest import Browser
-from tests.together import add, found, reader_in
+from harness.actors import Browser
+from tests.groups.factories import add, found, reader_in
 
 NEW = "/groups/new/"
 

@@ -13,8 +13,8 @@ from devotional.groups.models import Group, Membership
 from devotional.groups.planning import meet_after_all, plan, skip
 from devotional.groups.schedule import schedule_of, this_week_of
 from devotional.groups.schedule_forms import ChangingForm, ScheduleForm
-from tests.conftest import Browser
-from tests.together import add, found, reader_in
+from harness.actors import Browser
+from tests.groups.factories import add, found, reader_in
 
 TUESDAY = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)
 WEEKLY = {"rhythm": "7", "weekday": "3", "meets_at": "19:30", "time_zone": "Europe/London"}

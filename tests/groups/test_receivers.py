@@ -9,8 +9,8 @@ from devotional.groups.models import Group, Membership, ReadIt, Share
 from devotional.readers.erasing import erase_reader, erase_words, replay
 from devotional.readers.merging import merge
 from devotional.readers.models import Reader
-from tests.conftest import Browser
-from tests.together import add, found, reader_in
+from harness.actors import Browser
+from tests.groups.factories import add, found, reader_in
 
 
 def share(browser: Browser, group: Group, words: str = "A door.") -> Share:

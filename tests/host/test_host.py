@@ -24,8 +24,8 @@ from devotional.readers import erasures
 from devotional.readers.accounts import account_of, add_password
 from devotional.readers.models import Account, Reader
 from devotional.reflections.models import Reflection
-from tests.conftest import Browser
-from tests.together import add, found, reader_in
+from harness.actors import Browser
+from tests.groups.factories import add, found, reader_in
 
 PASSWORD = "a door on two hinges"
 SIGN_IN = "/host/sign-in/"

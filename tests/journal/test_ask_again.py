@@ -10,7 +10,7 @@ from icalendar import Calendar
 from pytest_django import Settings
 
 from devotional.journal.ask_again import Interval, calendar_of, entry_id, months_after
-from tests.conftest import Browser
+from harness.actors import Browser
 
 PAGE = "/hinges/ask-again/on-doors/hinges/"
 

@@ -23,8 +23,9 @@ from devotional.readers.pruning import UNDO_FOR
 from devotional.readers.sealed import SealedText
 from devotional.reflections.keys import reseal_rows, retire_older_keys
 from devotional.reflections.models import OnPaper, Reading, Reflection, Revision
-from tests.conftest import Browser, Fields
-from tests.reflections.looking import plain, the_reader, token_of
+from harness.actors import Browser
+from harness.html_forms import Fields
+from tests.reflections.helpers import plain, the_reader, token_of
 
 ALL = "/journal/"
 DELETED = "/journal/deleted/"

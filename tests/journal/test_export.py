@@ -27,11 +27,11 @@ from devotional.lib.unavailable import RETRY_AFTER
 from devotional.lib.zip_stream import zip_stream
 from devotional.readers.models import Account, Reader, ReturnCode
 from devotional.reflections.models import OnPaper, Reading, Reflection, Revision
-from tests.conftest import Browser
-from tests.journal.taking import Taken
-from tests.reflections.looking import change, plain, the_reader, token_of
-from tests.sharing.bringing import bring
-from tests.together import add, found
+from harness.actors import Browser
+from tests.groups.factories import add, found
+from tests.journal.export_reader import Taken
+from tests.reflections.helpers import change, plain, the_reader, token_of
+from tests.sharing.actions import bring
 
 PAGE = "/export/"
 ZIP = "/export/everything.zip"

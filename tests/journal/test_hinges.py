@@ -19,8 +19,8 @@ from devotional.reflections.answers import digest
 from devotional.reflections.keys import reseal_rows
 from devotional.reflections.models import Reading, Reflection
 from devotional.reflections.passages import LONGEST, Passage
-from tests.conftest import Browser
-from tests.reflections.looking import change, plain, the_reader, token_of
+from harness.actors import Browser
+from tests.reflections.helpers import change, plain, the_reader, token_of
 
 CANARY = "The canary of the first reader."
 TEXT = "I waited all year. I will call my brother on Thursday. If he hangs up, I will have called."

@@ -16,8 +16,8 @@ from devotional.journal.search import search
 from devotional.readers.merging import merge
 from devotional.readers.models import Reader
 from devotional.reflections.models import Reading, Reflection
-from tests.conftest import Browser
-from tests.reflections.looking import plain, the_reader, token_of
+from harness.actors import Browser
+from tests.reflections.helpers import plain, the_reader, token_of
 
 PATH = "/journal/search/"
 NOON = datetime(2025, 3, 10, 12, tzinfo=UTC)

@@ -9,8 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from devotional.content.loader import forget_library
 from devotional.reflections.models import Reading, Reflection
-from tests.conftest import Browser
-from tests.reflections.looking import change, plain, the_reader
+from harness.actors import Browser
+from tests.reflections.helpers import change, plain, the_reader
 
 PAGE = "/hinges/then-and-now/on-doors/opening/before/"
 CANARY = "The canary of the first reader."

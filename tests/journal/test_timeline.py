@@ -17,8 +17,8 @@ from devotional.journal.timeline import PAGE, Point, page_after, page_before
 from devotional.journal.ways import Months, glance, months_of
 from devotional.readers.models import Reader
 from devotional.reflections.models import Reading, Reflection
-from tests.conftest import Browser
-from tests.reflections.looking import change, plain, the_reader
+from harness.actors import Browser
+from tests.reflections.helpers import change, plain, the_reader
 
 ALL = "/journal/"
 OF = "/journal/of/on-doors/"

@@ -12,7 +12,7 @@ import pytest
 
 from devotional.lib import turns
 from devotional.lib.turns import Door, NoTurn, Turns
-from tests.site import ROOT
+from harness.site import ROOT
 
 # Another process, whose threads go in again and again, and note it each time.
 OTHER = """

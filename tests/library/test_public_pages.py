@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoAssertNumQueries
 
 from devotional.lib.http import NotPublic, best_coding, forget_pages, public_page
-from tests.conftest import Browser
+from harness.actors import Browser
 
 PAGES = [
     "/",

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from devotional.content.loader import forget_library
 from devotional.lib.http import forget_pages
-from tests.conftest import Browser
+from harness.actors import Browser
 
 ADDRESSES = {
     "/service-worker.js": "text/javascript; charset=utf-8",

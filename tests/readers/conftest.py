@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from tests.mailbox import Mailbox
+from harness.mailbox import Mailbox
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from pytest_django import Settings
 from devotional.readers.accounts import Ways, ways_of
 from devotional.readers.models import Account, Reader
 from devotional.readers.return_codes import make_code
-from tests.conftest import Browser
-from tests.mailbox import Mailbox
-from tests.readers.signing_in import (
+from harness.actors import Browser
+from harness.mailbox import Mailbox
+from tests.readers.actions import (
     ANNA,
     ARRIVE,
     KEEP,

@@ -18,7 +18,8 @@ from devotional.readers.return_codes import (
 )
 from devotional.readers.signals import merging
 from devotional.reflections.models import Reflection, Revision
-from tests.conftest import Browser, Fields
+from harness.actors import Browser
+from harness.html_forms import Fields
 from tests.readers.test_return_codes import code_in, enter
 
 ARRIVE = "/account/arrive/"

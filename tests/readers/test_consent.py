@@ -9,8 +9,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from devotional.readers.consent import consent_sentence, consent_version
 from devotional.readers.models import Reader
 from devotional.reflections.models import Reflection
-from tests.conftest import Browser
-from tests.reflections.looking import plain, the_reader
+from harness.actors import Browser
+from tests.reflections.helpers import plain, the_reader
 
 PAGE = "/consent/"
 PANEL = "/reflect/on-doors/opening/panel/"

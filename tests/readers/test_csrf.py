@@ -5,7 +5,8 @@ from pytest_django import Settings
 
 from devotional.readers.models import Reader
 from devotional.reflections.models import Reflection
-from tests.conftest import Browser, Fields
+from harness.actors import Browser
+from harness.html_forms import Fields
 
 PATH = "/reflect/on-doors/opening/"
 

@@ -32,9 +32,10 @@ from devotional.readers.guests import give_token, mark_of
 from devotional.readers.merging import merge
 from devotional.readers.models import Account, DeviceToken, Merge, Reader, ReturnCode
 from devotional.reflections.models import OnPaper, Operation, Reading, Reflection, Revision
-from tests.conftest import Browser, Fields
-from tests.databases import kept_rows
-from tests.reflections.looking import plain, the_reader, token_of
+from harness.actors import Browser
+from harness.databases import kept_rows
+from harness.html_forms import Fields
+from tests.reflections.helpers import plain, the_reader, token_of
 
 WORDS, WHOLE = "/erase/words/", "/erase/reader/"
 OWNED = (Reading, Reflection, Revision, Operation, OnPaper, Hinge, Deleted)

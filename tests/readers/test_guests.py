@@ -10,7 +10,8 @@ from pytest_django import Settings
 
 from devotional.readers.consent import consent_sentence, consent_version
 from devotional.readers.models import DeviceToken, Reader
-from tests.conftest import Browser, Fields
+from harness.actors import Browser
+from harness.html_forms import Fields
 
 PANEL = "/reflect/on-doors/opening/panel/"
 

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from devotional.readers.models import Account, DeviceToken, Reader, ReturnCode
 from devotional.readers.return_codes import make_code, plain, reader_of
-from tests.conftest import Browser
+from harness.actors import Browser
 from tests.readers.test_return_codes import code_in, enter
 
 KEEP = "/account/"

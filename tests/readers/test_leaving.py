@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from devotional.readers.models import Account, DeviceToken, Reader
 from devotional.readers.return_codes import make_code
 from devotional.reflections.models import Reflection
-from tests.conftest import Browser
+from harness.actors import Browser
 
 OUT = "/account/sign-out/"
 

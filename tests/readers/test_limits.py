@@ -12,8 +12,8 @@ from devotional.groups.models import Membership
 from devotional.journal import views as journal
 from devotional.readers.limits import client_address
 from devotional.readers.models import Attempts
-from tests.conftest import Browser
-from tests.together import found
+from harness.actors import Browser
+from tests.groups.factories import found
 
 
 @pytest.mark.parametrize(

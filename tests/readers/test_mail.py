@@ -4,9 +4,9 @@ import pytest
 from pytest_django import Settings
 
 from devotional.apps import named_in_mail
-from tests.conftest import Browser
-from tests.mailbox import Mailbox
-from tests.readers.signing_in import ANNA, add_email, ask_for_code, fill
+from harness.actors import Browser
+from harness.mailbox import Mailbox
+from tests.readers.actions import ANNA, add_email, ask_for_code, fill
 
 CODE_MAIL = """\
 Your code for Devotional:

@@ -8,9 +8,9 @@ import pytest
 from pytest_django import Settings
 
 from devotional.readers.models import Account
-from tests.conftest import Browser
-from tests.mailbox import Mailbox
-from tests.readers.signing_in import PASSWORD, fill
+from harness.actors import Browser
+from harness.mailbox import Mailbox
+from tests.readers.actions import PASSWORD, fill
 
 
 def credential(**response: Any) -> str:

@@ -10,8 +10,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from devotional.readers.privacy import facts, in_words
 from devotional.readers.pruning import EMPTY_FOR, KEPT_FOR
-from tests.conftest import Browser
-from tests.reflections.looking import plain
+from harness.actors import Browser
+from tests.reflections.helpers import plain
 
 PAGE = "/privacy/"
 BESIDE = ("/read/on-doors/opening/", "/reflect/on-doors/opening/", PAGE)

@@ -21,7 +21,8 @@ from devotional.readers.return_codes import (
     plain,
     reader_of,
 )
-from tests.conftest import Browser, Fields
+from harness.actors import Browser
+from harness.html_forms import Fields
 
 KEEP = "/account/"
 MAKE = "/account/return-code/"

@@ -12,9 +12,9 @@ from django.db import connection
 
 from devotional.readers.arrivals import EXPECTED
 from devotional.readers.models import Account, Reader
-from tests.conftest import Browser
-from tests.mailbox import Mailbox
-from tests.readers.signing_in import (
+from harness.actors import Browser
+from harness.mailbox import Mailbox
+from tests.readers.actions import (
     ANNA,
     ARRIVE,
     PASSWORD,

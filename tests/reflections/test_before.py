@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from devotional.content.loader import forget_library
 from devotional.reflections.models import Reading, Reflection
-from tests.conftest import Browser
+from harness.actors import Browser
 
 PAGE = "/reflect/on-doors/opening/"
 PANEL = f"{PAGE}panel/"

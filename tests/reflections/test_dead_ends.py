@@ -18,7 +18,8 @@ from devotional.content.loader import forget_library
 from devotional.readers.models import DeviceToken, Reader
 from devotional.reflections import views
 from devotional.reflections.models import OnPaper, Operation, Reading, Reflection, Revision
-from tests.conftest import Browser, Fields
+from harness.actors import Browser
+from harness.html_forms import Fields
 
 PAGE = "/reflect/on-doors/opening/"
 PANEL = f"{PAGE}panel/"

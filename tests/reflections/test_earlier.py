@@ -21,7 +21,7 @@ from devotional.reflections.earlier import (
 )
 from devotional.reflections.models import Reading, Reflection
 from devotional.templatetags.lookback import reading_name
-from tests.reflections.looking import plain
+from tests.reflections.helpers import plain
 
 SECTION = Section(
     id="opening",

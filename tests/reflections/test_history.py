@@ -13,8 +13,8 @@ from pytest_django import DjangoAssertNumQueries
 from devotional.content.loader import forget_library
 from devotional.reflections.history import SHOWN, PutBack, put_back
 from devotional.reflections.models import Operation, Reflection, Revision
-from tests.conftest import Browser
-from tests.reflections.looking import change, plain, the_reader, token_of
+from harness.actors import Browser
+from tests.reflections.helpers import change, plain, the_reader, token_of
 
 CANARY = "The canary of the first reader."
 LATER = "Something else altogether, and at length."

@@ -23,7 +23,7 @@ from devotional.readers.guests import make_guest
 from devotional.readers.sealed import SealedText
 from devotional.reflections import keys
 from devotional.reflections.models import KeyCheck, Reflection, Revision
-from tests.conftest import Browser
+from harness.actors import Browser
 
 EARLIER = "The canary of the first reader."
 

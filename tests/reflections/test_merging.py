@@ -19,7 +19,7 @@ from devotional.reflections.answers import Answer, Place, State
 from devotional.reflections.models import OnPaper, Operation, Reading, Reflection, Revision
 from devotional.reflections.operations import first_save_by
 from devotional.reflections.saving import save_reflections
-from tests.bench.reliability.b7_merges import Tally, merge_a_pair, seal, snapshot
+from harness.experiments.merges import Tally, merge_a_pair, seal, snapshot
 
 NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
 

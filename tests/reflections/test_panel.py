@@ -7,7 +7,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from devotional.reflections.models import Reading, Reflection
-from tests.conftest import Browser, Fields
+from harness.actors import Browser
+from harness.html_forms import Fields
 
 PAGE = "/reflect/on-doors/opening/"
 PANEL = f"{PAGE}panel/"

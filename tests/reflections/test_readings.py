@@ -11,8 +11,10 @@ from pytest_django import DjangoAssertNumQueries
 from devotional.content.loader import forget_library
 from devotional.reflections.models import OnPaper, Reading, Reflection, Revision
 from devotional.reflections.readings import begin_again, undo_begin
-from tests.conftest import DOORS, Browser, Fields
-from tests.reflections.looking import change, plain, the_reader, token_of
+from harness.actors import Browser
+from harness.html_forms import Fields
+from tests.conftest import DOORS
+from tests.reflections.helpers import change, plain, the_reader, token_of
 
 ALL = "/readings/"
 PAGE = "/readings/on-doors/"

@@ -14,8 +14,8 @@ from devotional.reflections.answers import Answer, Place, State, digest
 from devotional.reflections.models import Operation, Reflection, Revision
 from devotional.reflections.saving import save_reflections
 from devotional.reflections.wordings import lost
-from tests.conftest import Browser
-from tests.databases import SERVER
+from harness.actors import Browser
+from harness.databases import SERVER
 
 PLACE = Place("on-doors", "opening", "0" * 64)
 

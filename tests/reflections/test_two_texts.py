@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from devotional.reflections.models import Revision
-from tests.conftest import Browser, Fields
+from harness.actors import Browser
+from harness.html_forms import Fields
 
 PAGE = "/reflect/on-doors/opening/"
 PANEL = f"{PAGE}panel/"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.reliability.client import Device, Page
-from tests.site import Site
+from harness.http_client import Device, Page
+from harness.site import Site
 
 SEED = 20_260_101  # the schedules of the suite are the same each time; the bench draws its own
 

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from tests.bench.reliability.b8_backups import Backups, back_up_under_load, hold_against
-from tests.bench.reliability.client import Device
-from tests.bench.reliability.load import Box
-from tests.bench.reliability.readback import Holdings, Kept
+from harness.experiments.backups import Backups, back_up_under_load, hold_against
+from harness.http_client import Device
+from harness.readback import Holdings, Kept
+from harness.site import Site
+from harness.writers import Box
 from tests.reliability.conftest import SEED
-from tests.site import Site
 
 
 def test_backups_under_load(own_site: Site, tmp_path: Path) -> None:

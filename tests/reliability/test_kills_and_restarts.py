@@ -1,13 +1,13 @@
 """The whole server killed or restarted while readers save (B1 and B2 in small)."""
 
-from tests.bench.reliability.b1_cuts import second_readers_of_a_cut_first_save
-from tests.bench.reliability.b1_kills import is_clean, kill_during_saves
-from tests.bench.reliability.b2_restarts import LONGEST, restart_under_load
-from tests.bench.reliability.client import Device
-from tests.bench.reliability.load import Account, Box, Findings, settle
-from tests.bench.reliability.readback import Holdings, Kept, read
+from harness.experiments.cuts import second_readers_of_a_cut_first_save
+from harness.experiments.kills import is_clean, kill_during_saves
+from harness.experiments.restarts import LONGEST, restart_under_load
+from harness.http_client import Device
+from harness.readback import Holdings, Kept, read
+from harness.site import Site
+from harness.writers import Account, Box, Findings, settle
 from tests.reliability.conftest import SEED
-from tests.site import Site
 
 
 def test_sigkill_during_saves(own_site: Site) -> None:

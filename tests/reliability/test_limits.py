@@ -16,8 +16,8 @@ from devotional.groups.models import MOST_MEMBERS
 from devotional.host.accounts import BY_NAME
 from devotional.readers.return_codes import new_code
 from devotional.readers.views_arriving import FROM_ONE_ADDRESS
-from tests.bench.reliability.client import DEVOTIONAL, Device, Reply
-from tests.site import Site
+from harness.http_client import DEVOTIONAL, Device, Reply
+from harness.site import Site
 
 SIDE_BY_SIDE = 12
 

@@ -4,11 +4,11 @@ import random
 
 import pytest
 
-from tests.bench.reliability.b3_texts import Tally, save_odd_texts
-from tests.bench.reliability.client import Page
-from tests.bench.reliability.odd_texts import FAMILY, LIMIT, Way, kept_of, on_the_wire
+from harness.experiments.texts import Tally, save_odd_texts
+from harness.http_client import Page
+from harness.odd_texts import FAMILY, LIMIT, Way, kept_of, on_the_wire
+from harness.site import Site
 from tests.reliability.conftest import SEED
-from tests.site import Site
 
 ODD = {
     "ZWJ emoji": f"{FAMILY} and 👩🏽‍🚀 and ❤️‍🔥",

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.load import population, queries
-from tests.bench.load.visitors import JOURNAL_PATH, SECTION, device_of
-from tests.bench.reliability.client import Page
-from tests.bench.reliability.readback import read
-from tests.site import Site
+from harness import population
+from harness import query_counts as queries
+from harness.http_client import Page
+from harness.population import JOURNAL_PATH, SECTION, device_of
+from harness.readback import read
+from harness.site import Site
 
 
 @pytest.mark.only_on("sqlite", "the bench fills its file")

@@ -4,13 +4,13 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.bench.reliability.b6_devices import Clock, Fates, one_schedule
-from tests.bench.reliability.client import Page, Reply
-from tests.bench.reliability.raw import lose_the_answer, operations, unread
-from tests.bench.reliability.readback import Kept, read
-from tests.conftest import Browser
+from harness.actors import Browser
+from harness.cut_connections import lose_the_answer, operations, unread
+from harness.experiments.devices import Clock, Fates, one_schedule
+from harness.http_client import Page, Reply
+from harness.readback import Kept, read
+from harness.site import Site
 from tests.reliability.conftest import SEED, NewPage
-from tests.site import Site
 
 BEGUN = "The words that it began with, once."
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.reliability.client import Device, Page
-from tests.journal.taking import Taken
-from tests.site import Site
+from harness.http_client import Device, Page
+from harness.site import Site
+from tests.journal.export_reader import Taken
 
 ZIP = "/export/everything.zip"
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.reliability import faults_postgresql
-from tests.bench.reliability.b9_unwritable import LOCKED, go_through
-from tests.bench.reliability.faults import (
+from harness import faults_postgresql
+from harness.experiments.unwritable import LOCKED, go_through
+from harness.faults import (
     LINUX,
     full_disk,
     lock,
@@ -15,7 +15,7 @@ from tests.bench.reliability.faults import (
     read_only_from_the_start,
     small_disk,
 )
-from tests.site import Site
+from harness.site import Site
 
 ON_SQLITE = pytest.mark.only_on("sqlite", "spoils its file")
 ON_POSTGRESQL = pytest.mark.only_on("postgresql", "the same promise, by its own means")

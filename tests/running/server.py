@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.databases import Database
-from tests.site import free_port as free_port  # the tests of `serve` name it from here
+from harness.databases import Database
+from harness.site import free_port as free_port  # the tests of `serve` name it from here
 
 READY = re.compile(r"Devotional is running at http://127\.0\.0\.1:(\d+)")
 PATIENCE = 60  # seconds; a start takes less than one here, more on a busy machine

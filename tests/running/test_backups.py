@@ -22,11 +22,11 @@ import pytest
 
 from devotional.lib import backups
 from devotional.lib.backups.form import MANIFEST, migrations, opened, tables, write_manifest
-from tests.bench.reliability.client import DEVOTIONAL
-from tests.databases import SERVER, Database
-from tests.furnished import FIRST, Furnished, furnish, site_to_furnish
+from harness.databases import SERVER, Database
+from harness.full_reader import FIRST, Furnished, furnish, site_to_furnish
+from harness.http_client import DEVOTIONAL
+from harness.site import ROOT
 from tests.running.server import eventually, free_port, running
-from tests.site import ROOT
 
 LEFT_OUT = {"django_session", "devotional_limits"}
 

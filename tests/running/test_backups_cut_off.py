@@ -6,7 +6,7 @@ import pytest
 
 from devotional.lib.backups import examine
 from devotional.lib.backups.form import PARTIAL
-from tests.databases import SERVER, Database
+from harness.databases import SERVER, Database
 from tests.running.cutting import cutting
 from tests.running.server import eventually
 from tests.upgrade.states import backup_in, done, environment, new_machine

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from devotional.lib import backups
 from devotional.lib.backups.form import PARTIAL, migrations, opened
 from devotional.readers.privacy import BACKUPS_FOR
-from tests.databases import Database
+from harness.databases import Database
 from tests.running.server import free_port, running
 from tests.upgrade.states import backup_in, done, everything, manage, new_machine, refused, words
 

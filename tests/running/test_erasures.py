@@ -4,8 +4,8 @@ import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
+from harness.databases import Database
 from tests.conftest import DOORS
-from tests.databases import Database
 from tests.running.server import free_port, running
 from tests.running.test_rotation import Writer
 

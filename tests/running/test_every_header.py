@@ -16,14 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.addresses import ROUTES, path_of
-from tests.bench.reliability.client import DEVOTIONAL
-from tests.bench.reliability.client import Page as Leaf
-from tests.furnished import Furnished, Person, furnish, site_to_furnish
+from harness.full_reader import Furnished, Person, furnish, site_to_furnish
+from harness.http_client import DEVOTIONAL
+from harness.http_client import Page as Leaf
+from harness.routes import ROUTES, path_of
+from harness.site import Site
 from tests.policy import ALL_REFUSED, POLICY, SIGNING_IN
 from tests.running.server import Server, free_port, running
 from tests.running.test_headers import CLOSED
-from tests.site import Site
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "FOO")
 

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from devotional.content.loader import forget_library
 from devotional.lib.encryption import ensure_key_ring
 from devotional.reflections.keys import prove_key_ring
-from tests.databases import Database
+from harness.databases import Database
 from tests.running.server import free_port, running
 
 HEALTH = ["/healthz", "/readyz"]

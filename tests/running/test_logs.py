@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 import pytest
 
 from devotional.environment.values import LOG_FORMATS
-from tests.bench.reliability.client import Device, Page
-from tests.databases import Database
+from harness.databases import Database
+from harness.http_client import Device, Page
 from tests.running.server import Server, children, free_port, running
 
 WORD = "canary4f1d9c"

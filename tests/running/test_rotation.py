@@ -12,8 +12,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from devotional.lib.encryption import KeyRing
-from tests.conftest import DOORS, Fields
-from tests.databases import Database
+from harness.databases import Database
+from harness.html_forms import Fields
+from tests.conftest import DOORS
 from tests.running.server import PATIENCE, Server, environment, eventually, free_port, running
 
 FORM = "/reflect/on-doors/opening/"

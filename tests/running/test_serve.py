@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from devotional.lib.web_server import STOP_SECONDS
-from tests.databases import SERVER, Database
+from harness.databases import SERVER, Database
 from tests.running.server import (
     PATIENCE,
     Server,

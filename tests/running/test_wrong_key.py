@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from devotional.lib.encryption import KeyRing, add_key, ensure_key_ring
-from tests.databases import SERVER, Database
+from harness.databases import SERVER, Database
 from tests.running.server import PATIENCE, children, environment, eventually, free_port, running
 
 LOAD = "import devotional.wsgi"

@@ -17,14 +17,15 @@ from devotional.readers.pruning import prune
 from devotional.reflections.models import Reflection
 from devotional.sharing.actions import take_back
 from devotional.sharing.models import Origin
-from tests.conftest import Browser, Fields
+from harness.actors import Browser
+from harness.html_forms import Fields
+from tests.groups.factories import add, found, reader_in
 from tests.readers.test_erasing import Look, traces
 from tests.readers.test_erasing import data as data
 from tests.readers.test_erasing import files as files
 from tests.readers.test_erasing import rows as rows
-from tests.reflections.looking import plain, the_reader, token_of
-from tests.sharing.bringing import CANARY, bring, mine, stand
-from tests.together import add, found, reader_in
+from tests.reflections.helpers import plain, the_reader, token_of
+from tests.sharing.actions import CANARY, bring, mine, stand
 
 TAKEN_BACK = "What you shared of it with a group is taken back, and stays so."
 

@@ -16,9 +16,11 @@ from devotional.reflections.models import Reflection
 from devotional.sharing import actions
 from devotional.sharing.actions import NotThere, NotYourWords, share
 from devotional.sharing.models import Origin
-from tests.conftest import Browser, Fields
-from tests.reflections.looking import plain, the_reader, token_of
-from tests.sharing.bringing import (
+from harness.actors import Browser
+from harness.html_forms import Fields
+from tests.groups.factories import add, found, reader_in
+from tests.reflections.helpers import plain, the_reader, token_of
+from tests.sharing.actions import (
     CANARY,
     bring,
     copies,
@@ -29,7 +31,6 @@ from tests.sharing.bringing import (
     share_of,
     stand,
 )
-from tests.together import add, found, reader_in
 
 TEXT = "I waited all year. I will call my brother on Thursday.\nIf he hangs up, I will have called."
 QUOTE = "I will call my brother on Thursday."

@@ -31,7 +31,7 @@ PASSKEY = {"credential": {"id": "b64", "rawId": "b64", "response": {"transports"
 
 
 def main(out: Path) -> None:
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.running.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     import django
 
     django.setup()
@@ -67,7 +67,7 @@ def fill() -> list[str]:
     """Put something into every table; the cookie of each browser that stays known."""
     from devotional.readers.merging import merge
     from devotional.readers.return_codes import make_code
-    from tests.together import reader_in
+    from tests.groups.factories import reader_in
 
     writers = [write(text) for text in TEXTS]
     lead, mate, guest = writers[:3]
@@ -86,7 +86,7 @@ def done(response: Any) -> None:
 
 def write(text: str) -> Any:
     """Someone who writes, changes it, and sends an old form once."""
-    from tests.conftest import Browser
+    from harness.actors import Browser
 
     browser = Browser()
     done(browser.write("opening", before=text, closed=text))
@@ -112,7 +112,7 @@ def second_reading(browser: Any) -> None:
     from devotional.reflections.answers import Place
     from devotional.reflections.on_paper import mark_on_paper
     from devotional.reflections.readings import begin_again
-    from tests.together import reader_in
+    from tests.groups.factories import reader_in
 
     begin_again(reader_in(browser), "on-doors")
     done(browser.write("opening", before="A year later."))
@@ -131,7 +131,7 @@ def meet(lead: Any, mate: Any) -> None:
     from devotional.reflections.models import Reflection
     from devotional.reflections.passages import Passage
     from devotional.sharing.actions import share
-    from tests.together import reader_in
+    from tests.groups.factories import reader_in
 
     devotional = current_library().devotional("on-doors")
     assert devotional is not None
@@ -161,7 +161,7 @@ def meet(lead: Any, mate: Any) -> None:
 def delete_one(browser: Any) -> None:
     from devotional.journal.deleting import delete_reflection
     from devotional.reflections.models import Reflection
-    from tests.together import reader_in
+    from tests.groups.factories import reader_in
 
     reader = reader_in(browser)
     reflection = Reflection.objects.by(reader).get(prompt="before")

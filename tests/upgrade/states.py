@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.databases import ROOT, Database
+from harness.databases import ROOT, Database
 
 KEPT = Path(__file__).parent / "from_0007"
 

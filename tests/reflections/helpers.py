@@ -1,0 +1,33 @@
+"""Helpers for tests of pages that look back."""
+
+import re
+from pathlib import Path
+
+from devotional.content.loader import forget_library
+from devotional.readers.models import Reader
+from harness.actors import Browser
+
+
+def plain(html: str) -> str:
+    """What a page says, without its markup."""
+    inline = re.sub(r"</?(?:time|q|a|b|bdi|i)\b.*?>", "", html)
+    return " ".join(re.sub(r"<.*?>", " ", inline).split())
+
+
+def the_reader() -> Reader:
+    """The first who wrote: the actor `reader`."""
+    return Reader.objects.order_by("made_at")[0]
+
+
+def change(content: Path, old: str, new: str, *, retired: str) -> None:
+    """Edit the sample devotional as its author would, taking something out on purpose."""
+    file = content / "on-doors.md"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new).replace("summary:", f"retired: [{retired}]\nsummary:"))
+    forget_library()
+
+
+def token_of(browser: Browser) -> dict[str, str]:
+    """The field that a reader's form carries against forged requests."""
+    return {"csrfmiddlewaretoken": browser.cookies["csrftoken"].value}
