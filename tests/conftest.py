@@ -15,9 +15,6 @@ from devotional.content.loader import forget_library
 from devotional.lib.http import forget_pages
 from harness.actors import Browser
 from harness.databases import SERVER
-from tests.second_try import pytest_runtest_makereport as pytest_runtest_makereport
-from tests.second_try import pytest_runtest_protocol as pytest_runtest_protocol
-from tests.second_try import pytest_terminal_summary as pytest_terminal_summary
 
 pytest_plugins = ["pytester"]
 

@@ -5,6 +5,7 @@ A journey finds things as people do, by role and label. On a failure the page is
 """
 
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,12 +13,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
+from pytest_timeout import Settings
 
 from harness.chromium import DESK, FLAGS, PHONE, chromium
-from harness.site import ROOT
+from harness.site import ROOT, free_port
 from harness.site import Site as Site  # journeys name it from here
+from tests.browser import watchdog
 from tests.conftest import in_ci
-from tests.second_try import crash
+
+RESULTS = ROOT / "test-results"
+LIMIT = 90  # seconds for a journey, with the start of a site and both of its runs
 
 # Said on the console, where `someone` hears it: each breach as the page itself is told of it.
 TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (breach) =>
@@ -33,6 +38,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.flaky(reruns=1))
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(LIMIT))
             if chromium() is None and not in_ci():
                 item.add_marker(
                     pytest.mark.skip(reason="no Chromium here: install the package `chromium`")
@@ -63,13 +71,47 @@ def playwright() -> Iterator[Playwright]:
         yield running
 
 
+class Launcher:
+    """Chromium, started when it is first asked for, and again when it was killed."""
+
+    def __init__(self, playwright: Playwright, folder: Path) -> None:
+        self.playwright = playwright
+        self.folder = folder
+        self.browser: Browser | None = None
+
+    def running(self) -> Browser:
+        if self.browser is None or not self.browser.is_connected():
+            self.browser = self.launch()
+        return self.browser
+
+    def launch(self) -> Browser:
+        path = chromium()
+        assert path, "These tests need Chromium: install the package `chromium`."
+        port, pid = free_port(), self.folder / "pid"
+        # Playwright doesn't say which process it started, and the watchdog has to know.
+        script = self.folder / "chromium"
+        script.write_text(f'#!/bin/sh\necho $$ >{shlex.quote(str(pid))}\nexec {path} "$@"\n')
+        script.chmod(0o700)
+        browser = self.playwright.chromium.launch(
+            executable_path=script, args=[*FLAGS, f"--remote-debugging-port={port}"]
+        )
+        watchdog.watched[:] = [watchdog.Chromium(int(pid.read_text()), port)]
+        return browser
+
+
 @pytest.fixture(scope="package")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    path = chromium()
-    assert path, "These tests need Chromium: install the package `chromium`."
-    running = playwright.chromium.launch(executable_path=path, args=FLAGS)
-    yield running
-    running.close()
+def launcher(
+    playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Launcher]:
+    one = Launcher(playwright, tmp_path_factory.mktemp("chromium"))
+    yield one
+    if one.browser is not None:
+        one.browser.close()
+
+
+@pytest.fixture
+def browser(launcher: Launcher) -> Browser:
+    return launcher.running()
 
 
 type NewReader = Callable[..., Page]
@@ -108,8 +150,8 @@ def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[NewRea
         contexts.append(context)
 
         def watch(page: Page) -> None:
-            # Also where the journey waits in vain for a page that is gone, and hears nothing of it.
-            page.on("crash", lambda _: request.node.stash.setdefault(crash, "Page crashed"))
+            # A journey may wait in vain for a page that is gone, and hear nothing of it.
+            page.on("crash", lambda _: wrong.append("the page crashed"))
             page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
             page.on(
                 "console",
@@ -131,14 +173,17 @@ def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[NewRea
 
     yield new
     if getattr(request.node, "failed", False):
-        folder = ROOT / "test-results"
-        folder.mkdir(exist_ok=True)
+        RESULTS.mkdir(exist_ok=True)
         for number, page in enumerate(page for context in contexts for page in context.pages):
-            name = re.sub(r"\W+", "-", request.node.name)
             with suppress(PlaywrightError):  # a page that crashed cannot be photographed
-                page.screenshot(path=folder / f"{name}-{number}.png", full_page=True)
+                page.screenshot(
+                    path=RESULTS / f"{file_name(request.node)}-{number}.png",
+                    full_page=True,
+                    timeout=5_000,
+                )
     for context in contexts:
-        context.close()
+        with suppress(PlaywrightError):  # its browser may have been killed
+            context.close()
     assert wrong == []
 
 
@@ -148,3 +193,33 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if call.when == "call":
         item.failed = report.failed  # type: ignore[attr-defined]  # for the photograph
     return report
+
+
+def file_name(item: pytest.Item) -> str:
+    return re.sub(r"\W+", "-", item.name).strip("-")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_timeout_set_timer(item: pytest.Item, settings: Settings) -> None:
+    if item.get_closest_marker("browser"):
+        watchdog.watch(item, settings, RESULTS, file_name(item))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_timeout_cancel_timer(item: pytest.Item) -> None:
+    watchdog.leave(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    yield from watchdog.blame(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    yield from watchdog.blame(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    yield from watchdog.blame(item)
