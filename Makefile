@@ -6,9 +6,14 @@ INSTALL = $(PYTHON) -m pip install --quiet --disable-pip-version-check --require
 LOCK = $(PYTHON) -m piptools compile --quiet --no-config --generate-hashes --allow-unsafe --strip-extras \
 	--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-# All tests run side by side, a file to a process at a time, in the order in which they were put:
-# journeys last. ARGS run as they are in one process, since a part is done before others have begun.
-SIDE_BY_SIDE = -n 3 --dist loadfile --no-loadscope-reorder
+# All tests run side by side, more of them than a machine has cores, since half of them wait for
+# servers and browsers. Who has nothing left takes over what another process still has before it.
+# ARGS run in one process, since a part is done before others have begun.
+SIDE_BY_SIDE = -n 4 --dist worksteal
+
+# Whoever says that Python shall keep no bytecode makes every start three times as slow, and the
+# tests start some hundred processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Checks read and write no data of a real site, and see none of its variables.
 APART = env $(foreach name,CONTENT DATABASE_URL KEY_RING ERASURES SECRET_KEY HOST PORT SITE_URL \

@@ -32,8 +32,7 @@ TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (breach) =>
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
-    # Last, also after what pytest-django has put last: while Playwright has its loop in this
-    # thread, Django lets nobody at the database.
+    # Last, so that one process begins with them while the others do what needs no browser.
     items.sort(key=lambda item: here in item.path.parents)
     for item in items:
         if here in item.path.parents:
