@@ -13,16 +13,27 @@ from django.core.wsgi import get_wsgi_application
 from devotional.lib.access_log import access_log
 from devotional.lib.last_resort import last_resort
 from devotional.lib.public_replies import from_memory
-from devotional.lib.whole_requests import of_known_coding
+from devotional.lib.whole_requests import Application, few_bodies, of_known_coding
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "devotional.settings")
 
 # Where a log can't be written, logging would print the record and its exception's message.
 logging.raiseExceptions = False
 
-site = last_resort(of_known_coding(get_wsgi_application()))
-# A page from memory has no line in the log: nothing happened for it here.
-application = from_memory(access_log(site), source=site)
+
+def answering() -> Application:
+    """Everything that answers a request, outermost first: from memory, or by Django."""
+    django = get_wsgi_application()
+    from django.conf import settings  # there is no Django before the lines above
+
+    whole = few_bodies(
+        of_known_coding(django),
+        at_once=max(1, settings.THREADS // 2),
+        limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+    )
+    site = last_resort(whole)
+    # A page from memory has no line in the log: nothing happened for it here.
+    return from_memory(access_log(site), source=site)
 
 
 def look_over_what_is_stored() -> None:
@@ -30,7 +41,7 @@ def look_over_what_is_stored() -> None:
 
     Then the database is opened as for requests.
     """
-    from django.conf import settings  # there is no Django before the lines above
+    from django.conf import settings
     from django.db import DatabaseError, connections
 
     from devotional.lib import postgresql
@@ -53,4 +64,5 @@ def look_over_what_is_stored() -> None:
     postgresql.serve_requests(settings.THREADS)
 
 
+application = answering()
 look_over_what_is_stored()

@@ -23,11 +23,21 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from harness.http_client import Reply
 from harness.site import free_port
 from tests.deploy.tools import tool
 from tests.deploy.units import DEPLOY
 from tests.deploy.visitor import NAME, Visitor
 from tests.running.server import PATIENCE
+
+CLOSED = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
 
 
 @dataclass(frozen=True)
@@ -39,14 +49,15 @@ class Proxy:
     ca: Path
     folder: Path  # everything that it writes
 
-    def get_by_http(self, path: str) -> tuple[int, str]:
-        """Status and Location of a request without TLS."""
+    def get_by_http(self, path: str) -> Reply:
+        """What is answered to a request without TLS."""
         connection = http.client.HTTPConnection("127.0.0.1", self.http, timeout=PATIENCE)
         connection.request("GET", path, headers={"Host": NAME})
         response = connection.getresponse()
-        response.read()
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        reply = Reply(response.status, headers, response.read())
         connection.close()
-        return response.status, response.getheader("Location") or ""
+        return reply
 
 
 type Arrive = Callable[..., Visitor]
@@ -73,7 +84,13 @@ def changed(text: str, changes: dict[str, str]) -> str:
     return text
 
 
-def caddyfile(upstream: int, http: int, https: int, patience: str, handled: bool) -> str:
+def closed(reply: Reply) -> bool:
+    """Whether a reply that the proxy made is as closed as one of the site's, and tells nothing."""
+    told = reply.headers.get("server", "nginx")
+    return told == "nginx" and {name: reply.headers.get(name) for name in CLOSED} == CLOSED
+
+
+def caddyfile(upstream: int, http: int, https: int, *, patience: str, body_seconds: int) -> str:
     return changed(
         (DEPLOY / "Caddyfile").read_text(),
         {
@@ -81,34 +98,50 @@ def caddyfile(upstream: int, http: int, https: int, patience: str, handled: bool
             "\tadmin off\n\tskip_install_trust\n"
             f"\thttp_port {http}\n\thttps_port {https}\n",
             f"\n{NAME} {{\n": f"\n{NAME} {{\n\ttls internal\n\tbind 127.0.0.1\n",
+            f"\nhttp://{NAME} {{\n": f"\nhttp://{NAME} {{\n\tbind 127.0.0.1\n",
+            "read_body 30s": f"read_body {body_seconds}s",
             "127.0.0.1:8000": f"127.0.0.1:{upstream}",
             "lb_try_duration 30s": f"lb_try_duration {patience}",
-            "handle_errors": "handle_errors" if handled else "handle /never",
         },
     )
 
 
 @contextlib.contextmanager
 def caddy(
-    upstream: int, folder: Path, *, patience: str = "30s", handled: bool = True
+    upstream: int,
+    folder: Path,
+    *,
+    patience: str = "30s",
+    body_seconds: int = 30,
 ) -> Iterator[Proxy]:
-    """`patience` is how long it tries; not `handled`, an error is answered by Caddy itself."""
+    """`patience` is how long it tries the site; `body_seconds`, how long it waits for a body."""
     proxy = Proxy(free_port(), free_port(), folder / "caddy/pki/authorities/local/root.crt", folder)
     file = folder / "Caddyfile"
-    file.write_text(caddyfile(upstream, proxy.http, proxy.https, patience, handled))
+    file.write_text(
+        caddyfile(
+            upstream,
+            proxy.http,
+            proxy.https,
+            patience=patience,
+            body_seconds=body_seconds,
+        )
+    )
     words = [tool("caddy"), "run", "--config", str(file), "--adapter", "caddyfile"]
     homes = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), str(folder))
     with started(words, folder / "caddy.log", proxy, os.environ | homes):
         yield proxy
 
 
-def nginx_conf(upstream: int, other: int, http: int, https: int, folder: Path) -> str:
+def nginx_conf(
+    upstream: int, other: int, http: int, https: int, folder: Path, *, body_seconds: int = 30
+) -> str:
     """The file as it is included by Debian's nginx.conf, which logs and compresses by default."""
     shipped = changed(
         (DEPLOY / "nginx.conf").read_text(),
         {
             "10.0.0.11:8000": f"127.0.0.1:{other}",
             "10.0.0.12:8000": f"127.0.0.1:{upstream}",
+            "client_body_timeout 30s": f"client_body_timeout {body_seconds}s",
             "listen 80;": f"listen 127.0.0.1:{http};",
             "\tlisten [::]:80;\n": "",
             # Little waits in the kernel, which on one machine would take in whole replies.
@@ -134,7 +167,7 @@ def nginx_conf(upstream: int, other: int, http: int, https: int, folder: Path) -
 
 
 @contextlib.contextmanager
-def nginx(upstream: int, other: int = 0) -> Iterator[Proxy]:
+def nginx(upstream: int, other: int = 0, *, body_seconds: int = 30) -> Iterator[Proxy]:
     """Before two machines; where no `other` is named, the first of the two is down.
 
     In a folder of its own: nginx's workers are another user's, to whom pytest's are closed.
@@ -146,7 +179,16 @@ def nginx(upstream: int, other: int = 0) -> Iterator[Proxy]:
     proxy = Proxy(free_port(), free_port(), folder / "certificate/fullchain.pem", folder)
     make_certificate(folder / "certificate")
     file = folder / "nginx.conf"
-    file.write_text(nginx_conf(upstream, other or free_port(), proxy.http, proxy.https, folder))
+    file.write_text(
+        nginx_conf(
+            upstream,
+            other or free_port(),
+            proxy.http,
+            proxy.https,
+            folder,
+            body_seconds=body_seconds,
+        )
+    )
     words = [tool("nginx"), "-c", str(file), "-g", "daemon off;"]
     try:
         with started(words, folder / "nginx.out", proxy, dict(os.environ)):

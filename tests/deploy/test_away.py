@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.proxies import Proxy, arriving, caddy, nginx
+from tests.deploy.proxies import Proxy, arriving, caddy, closed, nginx
+
+SAID = (
+    "This can't be done just now. Please try again in a moment. "
+    "If you were sending something, go back: it is still there."
+)
 
 
 @pytest.fixture(params=["caddy", "nginx"])
@@ -21,10 +26,10 @@ def test_it_is_said_in_one_line_and_noted_nowhere(alone: Proxy, path: str) -> No
     """By 503, so that a device keeps what was written, and not as if the site had said it."""
     with arriving(alone) as arrive:
         reply = arrive("127.0.0.77").get(path)
-    said = "The site is starting again. Please try again in a moment."
-    assert (reply.status, reply.html) == (503, said)
+    assert (reply.status, reply.html) == (503, SAID)
     assert reply.headers["retry-after"] == "5"
     assert reply.headers["cache-control"] == "no-store"
+    assert closed(reply)
     assert "x-robots-tag" not in reply.headers  # by which our scripts know our own replies
     written = [file.read_bytes() for file in alone.folder.rglob("*") if file.is_file()]
     assert written != []

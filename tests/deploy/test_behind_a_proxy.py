@@ -3,13 +3,14 @@
 import re
 import secrets
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from harness.http_client import Page
 from harness.site import ROOT
 from tests.deploy.conftest import Place
-from tests.deploy.proxies import Arrive, Proxy, arriving, caddy, nginx
+from tests.deploy.proxies import Arrive, Proxy, arriving, caddy, closed, nginx
 from tests.deploy.visitor import SITE, Forwarded
 
 SECTION = "/read/the-continual-pursuit-of-breakthrough/hingy/"
@@ -36,8 +37,17 @@ def arrive(proxy: Proxy) -> Iterator[Arrive]:
 
 
 def test_http_leads_to_https(proxy: Proxy) -> None:
-    status, location = proxy.get_by_http("/privacy/?from=here")
-    assert (status, re.sub(r":\d+/", "/", location)) == (308, f"{SITE}/privacy/?from=here")
+    reply = proxy.get_by_http("/privacy/?from=here")
+    assert (reply.status, reply.headers["location"]) == (308, f"{SITE}/privacy/?from=here")
+    assert closed(reply)
+
+
+def test_one_program_at_most_names_itself(arrive: Arrive) -> None:
+    visitor = arrive()
+    with closing(visitor.connect(10)) as connection:
+        connection.request("GET", SECTION, headers=visitor.headers())
+        said = connection.getresponse().msg.get_all("Server", [])
+    assert said in ([], ["nginx"])
 
 
 def test_cookies_are_secure_and_bound_to_the_name(arrive: Arrive) -> None:

@@ -7,10 +7,12 @@ import threading
 from pathlib import Path
 
 from harness.http_client import Page, Reply
+from harness.slow_clients import Address
 from tests.deploy.conftest import Place
 from tests.deploy.proxies import arriving, caddy
 from tests.deploy.tools import tool
 from tests.deploy.units import DEPLOY
+from tests.deploy.visitor import NAME
 from tests.running.server import PATIENCE
 
 
@@ -25,7 +27,9 @@ def test_caddy_finds_it_sound(tmp_path: Path) -> None:
     file = str(DEPLOY / "Caddyfile")
     said = run(tmp_path, "validate", "--adapter", "caddyfile", "--config", file)
     assert (said.returncode, said.stdout) == (0, "Valid configuration\n"), said.stderr
-    assert "warn" not in said.stderr
+    lines = map(json.loads, said.stderr.splitlines())
+    [warning] = [line["msg"] for line in lines if line["level"] == "warn"]
+    assert warning.startswith("server is listening only on the HTTP port")  # to lead to https
     assert run(tmp_path, "fmt", file).stdout == Path(file).read_text()
 
 
@@ -58,12 +62,19 @@ def test_a_restart_is_waited_for(place: Place, tmp_path: Path) -> None:
 
 
 def test_no_line_holds_an_address_or_a_request(tmp_path: Path) -> None:
-    """Not even where an error is logged: the request may have been for an invitation."""
-    with caddy(1, tmp_path, patience="0s", handled=False) as proxy, arriving(proxy) as arrive:
-        assert arrive("127.0.0.77").get("/j/canary-of-a-token?canary=query").status == 502
+    """Not even where a request fails: it may have been for an invitation."""
+    with caddy(1, tmp_path, patience="0s") as proxy, arriving(proxy) as arrive:
+        assert arrive("127.0.0.77").get("/j/canary-of-a-token?canary=query").status == 503
         log = (tmp_path / "caddy.log").read_text()
-    errors = [line for line in map(json.loads, log.splitlines()) if line["level"] == "error"]
-    assert [line["logger"] for line in errors] == ["http.log.error"]
-    assert "connection refused" in errors[0]["msg"]  # what the host needs to know
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert "serving initial configuration" in [line["msg"] for line in lines]
     assert "canary" not in log
     assert "127.0.0.77" not in log
+
+
+def test_no_line_holds_the_address_of_a_form_that_was_cut_off(site: Place, tmp_path: Path) -> None:
+    with caddy(site.port, tmp_path, body_seconds=1) as proxy:
+        address = Address(proxy.https, NAME, proxy.ca, source="127.0.0.77")
+        with address.post() as connection:
+            assert connection.recv(12) == b"HTTP/1.1 503"
+    assert "127.0.0.77" not in (tmp_path / "caddy.log").read_text()

@@ -1,6 +1,8 @@
 """Bodies that were cut off are refused whole; too large ones are heard out and told so."""
 
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,7 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from devotional.lib.whole_requests import of_known_coding, whole_requests
+from devotional.lib.whole_requests import (
+    Application,
+    few_bodies,
+    of_known_coding,
+    whole_requests,
+)
 
 
 def answer(request: HttpRequest) -> HttpResponse:
@@ -51,12 +58,71 @@ def test_without_a_length_there_is_no_body(announced: str) -> None:
     assert whole_requests(answer)(request).content == b"(nothing)"  # type: ignore[attr-defined]
 
 
-def test_a_body_too_large_is_heard_out(settings: Settings) -> None:
+def test_a_body_too_large_is_refused(settings: Settings) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
-    request = posted("text=" + "x" * 5000, 5005)
     with pytest.raises(RequestDataTooBig):
-        whole_requests(answer)(request)
-    assert request.read() == b""
+        whole_requests(answer)(posted("text=" + "x" * 5000, 5005))
+
+
+class Slow:
+    """A body that comes when it is let come, and says when somebody waits for it."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = io.BytesIO(body)
+        self.awaited, self.comes = threading.Event(), threading.Event()
+
+    def read(self, size: int) -> bytes:
+        self.awaited.set()
+        assert self.comes.wait(30)
+        return self.body.read(size)
+
+
+class Cut:
+    """A body of which a part comes, and then the network is gone."""
+
+    def __init__(self) -> None:
+        self.parts = [b"te"]
+
+    def read(self, size: int) -> bytes:
+        if not self.parts:
+            raise ConnectionResetError
+        return self.parts.pop()
+
+
+def echo(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    start_response("200 OK", [])
+    return [environ["wsgi.input"].read()]
+
+
+def asked(application: Application, body: Any, announced: int) -> tuple[str, bytes]:
+    said: list[str] = []
+    environ = {"CONTENT_LENGTH": str(announced), "wsgi.input": body}
+    reply = b"".join(application(environ, lambda status, _headers: said.append(status)))
+    return said[0], reply
+
+
+def test_a_body_that_does_not_come_leaves_threads_for_others() -> None:
+    application = few_bodies(echo, at_once=1, limit=1000)
+    slow = Slow(b"text")
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(asked, application, slow, 4)
+        assert slow.awaited.wait(30)
+        assert asked(application, io.BytesIO(b"more"), 4)[0] == "503 Service Unavailable"
+        assert asked(application, io.BytesIO(), 0) == ("200 OK", b"")
+        slow.comes.set()
+        assert first.result(30) == ("200 OK", b"text")
+    assert asked(application, io.BytesIO(b"more"), 4) == ("200 OK", b"more")
+
+
+def test_a_body_too_large_is_heard_out_and_not_kept() -> None:
+    body = io.BytesIO(b"x" * 200_000)
+    assert asked(few_bodies(echo, at_once=1, limit=1000), body, 200_000) == ("200 OK", b"")
+    assert body.read() == b""
+
+
+def test_a_body_cut_off_is_handed_on_as_far_as_it_came() -> None:
+    """It is refused by its length."""
+    assert asked(few_bodies(echo, at_once=1, limit=1000), Cut(), 4) == ("200 OK", b"te")
 
 
 @pytest.mark.parametrize("coding", ["utf-8", "UTF-8", '"utf-8"', "utf-8; x=y"])
