@@ -1,10 +1,13 @@
 """Who gets what at each address: the table that `test_policy` holds the site to (B4).
 
-An address that isn't here fails the suite by its name, and so does a line whose address is gone.
+Each row says one status for each actor and method: what is asked, by whom, gets that answer and no
+other. An address that isn't here fails the suite by its name, and so does a line whose address is
+gone.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 # The actors, by what the site may know of them.
 OWNER = "owner"  # whose words are looked for; a member, has an account and has just signed in
@@ -21,122 +24,91 @@ ACTORS = (LEADER, OWNER, MATE, *READERS, *NOBODY)
 SAFE = ("GET", "HEAD")
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
-SHOWN = frozenset({200})
-ELSEWHERE = frozenset({302, 303})
-NOTHING = frozenset({404})  # a stranger never learns that there is something
-REFUSED = frozenset({403, 405})
-UNDERSTOOD = frozenset({400, 401, 409, 410, 422, 429})  # the form was read and not followed
-DONE = SHOWN | ELSEWHERE | UNDERSTOOD
+type Statuses = Mapping[str, int]
+
+
+def each(reader: int, *, nobody: int | None = None, **named: int) -> Statuses:
+    """A status for every actor: for readers, for whom the site doesn't know, and for those named.
+
+    Where nothing is said of nobody, they get what readers get.
+    """
+    statuses = dict.fromkeys(ACTORS, reader)
+    if nobody is not None:
+        statuses |= dict.fromkeys(NOBODY, nobody)
+    if unknown := named.keys() - statuses.keys():
+        raise ValueError(f"No such actor: {', '.join(unknown)}")
+    return MappingProxyType(statuses | named)
+
+
+NOT_TAKEN = each(405)  # a method that isn't meant
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The statuses that owner, other readers and nobody may get, by method.
+    """The status of each actor by method; what is not said is taken by no view.
 
-    Leader and groupmate are other readers, and the host is nobody, but where it says what they may
-    get by GET and by POST.
+    HEAD is answered as GET is, and what other methods get that `others` doesn't name, as `rest`.
+    Where an address holds an id, this is said of an id that fits: by any other, the owner gets what
+    another reader gets.
     """
 
-    get: tuple[frozenset[int], frozenset[int], frozenset[int]]
-    post: tuple[frozenset[int], frozenset[int], frozenset[int]]
-    leader: tuple[frozenset[int], frozenset[int]] | None = None
-    mate: tuple[frozenset[int], frozenset[int]] | None = None
-    host: tuple[frozenset[int], frozenset[int]] | None = None
-    other: frozenset[int] = REFUSED | NOTHING  # to anyone, by any method that isn't meant
+    get: Statuses
+    post: Statuses = NOT_TAKEN
+    rest: Statuses = NOT_TAKEN
+    others: Mapping[str, Statuses] = field(default_factory=dict)
     is_public: bool = False
     values: Mapping[str, str] = field(default_factory=dict)  # of its address, where not the usual
 
-    def allows(self, method: str, actor: str) -> frozenset[int]:
-        own = {LEADER: self.leader, MATE: self.mate, HOST: self.host}.get(actor)
-        if own is not None and method in (*SAFE, "POST"):
-            return own[method == "POST"]
-        column = 0 if actor == OWNER else 2 if actor in NOBODY else 1
+    def status(self, method: str, actor: str) -> int:
+        if method in self.others:
+            return self.others[method][actor]
         if method in SAFE:
-            return self.get[column]
-        return self.post[column] if method == "POST" else self.other
+            return self.get[actor]
+        return (self.post if method == "POST" else self.rest)[actor]
 
-
-ALL_REFUSED = (REFUSED, REFUSED, REFUSED)
 
 # The same bytes for everyone: no cookie, no query, no variation.
-PUBLIC = Rule(get=(SHOWN, SHOWN, SHOWN), post=ALL_REFUSED, is_public=True)
+PUBLIC = Rule(get=each(200), is_public=True)
 # A page of one's own; for someone unknown it says what will be here.
-OWN_PAGE = Rule(get=(SHOWN, SHOWN, SHOWN), post=ALL_REFUSED)
-# A page for who has just left; a reader is led away from it.
-PAGE_FOR_NOBODY = Rule(get=(ELSEWHERE, ELSEWHERE, SHOWN), post=ALL_REFUSED)
+OWN_PAGE = Rule(get=each(200))
 # One's own; for someone unknown there is nothing.
-KNOWN = Rule(get=(SHOWN, SHOWN, NOTHING), post=ALL_REFUSED)
+KNOWN = Rule(get=each(200, nobody=404))
 # A row of the owner's: nothing for everyone else.
-OWN = Rule(get=(SHOWN, NOTHING, NOTHING), post=ALL_REFUSED)
-# Something done to a row of the owner's, by POST.
-ACT_ON_OWN = Rule(get=ALL_REFUSED, post=(DONE | NOTHING, NOTHING, NOTHING | REFUSED))
-# The same, answered alike whether there was such a row or not.
-ACT_ON_OWN_OR_NOT = Rule(
-    get=ALL_REFUSED, post=(DONE | NOTHING, ELSEWHERE | NOTHING, NOTHING | REFUSED)
-)
-# A page with a form, both for the owner of a row.
-FORM_ON_OWN = Rule(get=(SHOWN, NOTHING, NOTHING), post=(DONE, NOTHING, NOTHING | REFUSED))
+OWN = Rule(get=each(404, owner=200))
+# Something done to a row of the owner's, by POST; and the same with a page before it.
+ACT_ON_OWN = Rule(get=NOT_TAKEN, post=each(404, owner=302))
+FORM_ON_OWN = Rule(get=each(404, owner=200), post=each(404, owner=302))
 # Something that each reader does to their own, by POST.
-ACT = Rule(get=ALL_REFUSED, post=(DONE | NOTHING, DONE | NOTHING, NOTHING | REFUSED))
-# The same, where someone unknown is only led on.
-ACT_OR_LEAD_ON = Rule(get=ALL_REFUSED, post=(DONE, DONE, ELSEWHERE | REFUSED))
-# A page with a form about one's own; for someone unknown without anything in it, or not there.
-FORM = Rule(
-    get=(SHOWN | ELSEWHERE,) * 2 + (SHOWN | ELSEWHERE | NOTHING,),
-    post=(DONE,) * 2 + (DONE | NOTHING | REFUSED,),
-)
-# Where someone writes, also one who is not known yet.
-WRITING = Rule(
-    get=(SHOWN, SHOWN, SHOWN), post=(DONE | REFUSED, DONE | REFUSED, DONE | NOTHING | REFUSED)
-)
+ACT = Rule(get=NOT_TAKEN, post=each(302, nobody=404))
+# Everything of one's own at once. The form is the owner's, and leads everyone else back.
+ERASING = Rule(get=each(200, nobody=404), post=each(302, owner=200))
+
 # A page of a group's: the same for all its members, and nothing for everyone else.
-GROUP_PAGE = Rule(
-    get=(SHOWN, NOTHING, NOTHING),
-    post=ALL_REFUSED,
-    leader=(SHOWN, REFUSED),
-    mate=(SHOWN, REFUSED),
-)
+GROUP_PAGE = Rule(get=each(404, owner=200, groupmate=200, leader=200))
 # Something that each member does for themselves, with a page before it or without.
-GROUP_FORM = Rule(
-    get=(SHOWN | ELSEWHERE, NOTHING, NOTHING),
-    post=(DONE, NOTHING, NOTHING | REFUSED),
-    leader=(SHOWN | ELSEWHERE, DONE),
-    mate=(SHOWN | ELSEWHERE, DONE),
-)
-GROUP_ACT = Rule(
-    get=ALL_REFUSED,
-    post=(DONE, NOTHING, NOTHING | REFUSED),
-    leader=(REFUSED, DONE),
-    mate=(REFUSED, DONE),
-)
-# The leader's alone: the owner is a member, and gets nothing. What is deleted is gone after it.
-LEAD_PAGE = Rule(get=(NOTHING,) * 3, post=ALL_REFUSED, leader=(SHOWN, REFUSED))
-LEAD_FORM = Rule(
-    get=(NOTHING,) * 3,
-    post=(NOTHING, NOTHING, NOTHING | REFUSED),
-    leader=(SHOWN | ELSEWHERE | NOTHING, DONE | NOTHING),
-)
-LEAD_ACT = Rule(
-    get=ALL_REFUSED,
-    post=(NOTHING, NOTHING, NOTHING | REFUSED),
-    leader=(REFUSED, DONE | NOTHING),
-)
-# Ways to sign in and to change them, where this site offers them: each sees a form or is sent to
-# one. The views are allauth's, to whom PUT is as POST.
-SIGNING_IN = Rule(
-    get=(DONE | NOTHING | REFUSED,) * 3,
-    post=(DONE | NOTHING | REFUSED,) * 3,
-    other=DONE | NOTHING | REFUSED,
-)
+GROUP_FORM = replace(GROUP_PAGE, post=each(404, owner=303, groupmate=303, leader=303))
+GROUP_ACT = replace(GROUP_FORM, get=NOT_TAKEN)
+# The leader's alone: the owner is a member, and gets nothing.
+LEAD_PAGE = Rule(get=each(404, leader=200))
+LEAD_FORM = replace(LEAD_PAGE, post=each(404, leader=303))
+LEAD_ACT = replace(LEAD_FORM, get=NOT_TAKEN)
+
+# Ways to sign in, where this site offers them: a form, or led to one. The views are allauth's, to
+# whom PUT is as POST.
+SIGNING_IN = Rule(get=each(200), post=each(422), others={"PUT": each(422), "OPTIONS": each(200)})
+SIGNING_IN_ELSEWHERE = replace(SIGNING_IN, get=each(302))
+NOTHING_BEGUN = Rule(get=each(302), post=each(302), rest=each(302))
+# Ways of one's own, to whom a first one is offered; who has an account signs in once more for it.
+# Whatever the method, allauth answers as to GET.
+_WAY = each(200, nobody=404, owner=302, other_reader=302)
+_NO_WAY = each(404, owner=302, other_reader=302)
+WAY = Rule(get=_WAY, post=each(422, nobody=404, owner=302, other_reader=302), rest=_WAY)
+TAKE_WAY_OFF = Rule(get=_NO_WAY, post=_NO_WAY, rest=_NO_WAY)
+_TO_WAYS = each(302, nobody=404)
 
 # The host's: everyone else is led to where hosts sign in, whatever they ask.
-HOST_PAGE = Rule(
-    get=(ELSEWHERE,) * 3,
-    post=(ELSEWHERE | REFUSED,) * 3,
-    other=ELSEWHERE | REFUSED,
-    host=(SHOWN, REFUSED),
-)
-HOST_ENDS = replace(HOST_PAGE, host=(SHOWN | NOTHING, ELSEWHERE | NOTHING))
+HOST_PAGE = Rule(get=each(302, host=200), post=each(302, host=405), rest=each(302, host=405))
+HOST_ENDS = replace(HOST_PAGE, post=each(302))  # the host to the list, when it is done
 
 POLICY: dict[str, Rule] = {
     # Asked by machines; the same for everyone, and kept by nobody.
@@ -156,7 +128,8 @@ POLICY: dict[str, Rule] = {
     "offline:service-worker": PUBLIC,
     "offline:manifest": PUBLIC,
     "offline:offline": PUBLIC,
-    "reflections:reflect": WRITING,
+    # The form was made for the owner: from anyone else it saves nothing, and asks who is writing.
+    "reflections:reflect": Rule(get=each(200), post=each(401, owner=302)),
     "reflections:panel": OWN_PAGE,
     "readings:all": OWN_PAGE,
     "readings:devotional": OWN_PAGE,
@@ -166,37 +139,44 @@ POLICY: dict[str, Rule] = {
     "history:restore": ACT_ON_OWN,
     # Who is here, and their ways back
     "readers:keep": OWN_PAGE,
-    "readers:return_code": ACT_OR_LEAD_ON,
-    "readers:sign_others_out": ACT_OR_LEAD_ON,
+    # The form names the owner's code, which is not the one of anyone else.
+    "readers:return_code": Rule(get=NOT_TAKEN, post=each(409, nobody=303, owner=200)),
+    "readers:sign_others_out": Rule(get=NOT_TAKEN, post=each(303)),
     "readers:who": OWN_PAGE,
-    "readers:come_back": FORM,
-    "readers:arrive": FORM,
-    "readers:sign_out": ACT_OR_LEAD_ON,
-    "readers:signed_out": PAGE_FOR_NOBODY,
+    "readers:come_back": Rule(get=each(200), post=each(422)),
+    "readers:arrive": Rule(get=each(303), post=each(303)),
+    # Whose words have no way back is asked first.
+    "readers:sign_out": Rule(
+        get=NOT_TAKEN, post=each(200, nobody=303, owner=303, other_reader=303)
+    ),
+    # For who has just left; a reader is led away from it.
+    "readers:signed_out": Rule(get=each(303, nobody=200)),
     "account_login": SIGNING_IN,
-    "account_request_login_code": SIGNING_IN,
-    "account_confirm_login_code": SIGNING_IN,
-    "mfa_login_webauthn": SIGNING_IN,
-    "account_email": SIGNING_IN,
-    "account_email_verification_sent": SIGNING_IN,
-    "account_remove_email": SIGNING_IN,
-    "mfa_add_webauthn": SIGNING_IN,
-    "mfa_remove_webauthn": SIGNING_IN,
-    "account_set_password": SIGNING_IN,
-    "account_remove_password": SIGNING_IN,
+    "account_request_login_code": SIGNING_IN_ELSEWHERE,
+    "account_confirm_login_code": NOTHING_BEGUN,
+    "mfa_login_webauthn": Rule(
+        get=each(302), post=each(302), others={"PUT": each(302), "OPTIONS": each(200)}
+    ),
+    "account_email": WAY,
+    "account_email_verification_sent": Rule(get=_TO_WAYS, post=_TO_WAYS, rest=_TO_WAYS),
+    "account_remove_email": TAKE_WAY_OFF,
+    "mfa_add_webauthn": WAY,
+    "mfa_remove_webauthn": TAKE_WAY_OFF,
+    "account_set_password": WAY,
+    "account_remove_password": TAKE_WAY_OFF,
     "account_reset_password": SIGNING_IN,
-    "account_confirm_password_reset_code": SIGNING_IN,
-    "account_complete_password_reset": SIGNING_IN,
+    "account_confirm_password_reset_code": NOTHING_BEGUN,
+    "account_complete_password_reset": NOTHING_BEGUN,
     # What is theirs by right
     "rights:privacy": PUBLIC,
     "rights:consent": OWN_PAGE,
     "rights:erase": OWN_PAGE,
-    "rights:erase_words": FORM,
-    "rights:erase_reader": FORM,
+    "rights:erase_words": ERASING,
+    "rights:erase_reader": ERASING,
     # Looking back
     "journal:all": OWN_PAGE,
     "journal:of": KNOWN,
-    "journal:search": FORM,
+    "journal:search": Rule(get=each(200), post=each(200, nobody=404)),
     "journal:deleted": OWN_PAGE,
     "journal:delete": ACT_ON_OWN,
     "journal:put_back": ACT_ON_OWN,
@@ -204,17 +184,16 @@ POLICY: dict[str, Rule] = {
     "hinges:all": OWN_PAGE,
     "hinges:mark": FORM_ON_OWN,
     "hinges:put_back": ACT_ON_OWN,
-    "hinges:take_off": ACT_ON_OWN_OR_NOT,
+    # Answered alike to every reader whose hinge it isn't, as for one that is off already.
+    "hinges:take_off": Rule(get=NOT_TAKEN, post=each(302, nobody=404, owner=200)),
     "hinges:then_and_now": KNOWN,
     "hinges:ask_again": OWN_PAGE,
     # Bringing words to groups, and taking them back
     "sharing:all": OWN_PAGE,
-    "sharing:share": FORM_ON_OWN,
-    "sharing:bring": ACT_ON_OWN,
-    "sharing:take_back": Rule(
-        get=(SHOWN, NOTHING, NOTHING),
-        post=(DONE | NOTHING, ELSEWHERE | NOTHING, NOTHING | REFUSED),
-    ),
+    "sharing:share": replace(FORM_ON_OWN, post=each(404, owner=200)),  # shown before it is done
+    "sharing:bring": replace(ACT_ON_OWN, post=each(404, owner=303)),
+    # Answered alike to every reader, as for a copy that is gone already.
+    "sharing:take_back": replace(OWN, post=each(303, nobody=404)),
     # Taking it away
     "export:all": OWN_PAGE,
     "export:zip": KNOWN,
@@ -222,22 +201,18 @@ POLICY: dict[str, Rule] = {
     "export:print-reading": KNOWN,
     # Together
     "groups:all": OWN_PAGE,
-    "groups:new": WRITING,
+    "groups:new": Rule(get=each(200), post=each(409, owner=303)),  # the form is the owner's
     "groups:of": OWN_PAGE,
     "groups:group": GROUP_PAGE,
     "groups:read_it": GROUP_ACT,
     # One's own name, and as the leader anyone's.
     "groups:rename": Rule(
-        get=(SHOWN, NOTHING, NOTHING),
-        post=(DONE, NOTHING, NOTHING | REFUSED),
-        leader=(SHOWN, DONE),
+        get=each(404, owner=200, leader=200), post=each(404, owner=303, leader=303)
     ),
-    # Who waits may also go; and who has gone is led on.
+    # Who waits may also go; who has gone is led on; who leads hands over first.
     "groups:leave": Rule(
-        get=(SHOWN, SHOWN | NOTHING, NOTHING),
-        post=(DONE, ELSEWHERE, NOTHING | REFUSED),
-        leader=(SHOWN, UNDERSTOOD),
-        mate=(SHOWN, DONE),
+        get=each(404, owner=200, groupmate=200, leader=200, waiting=200),
+        post=each(303, nobody=404, leader=409),
     ),
     "groups:calendar": GROUP_FORM,
     "groups:handout": GROUP_PAGE,
@@ -246,12 +221,8 @@ POLICY: dict[str, Rule] = {
     "groups:decline": LEAD_FORM,
     "groups:let_in": LEAD_ACT,
     "groups:hand_over": LEAD_FORM,
-    # Sent twice it leads on; so it does for everyone, without having done anything.
-    "groups:delete": Rule(
-        get=(NOTHING,) * 3,
-        post=(ELSEWHERE, ELSEWHERE, NOTHING | REFUSED),
-        leader=(SHOWN | NOTHING, ELSEWHERE),
-    ),
+    # Sent twice it leads on; so it does for every reader, without having done anything.
+    "groups:delete": replace(LEAD_PAGE, post=each(303, nobody=404)),
     "groups:schedule": LEAD_FORM,
     "groups:skip": LEAD_ACT,
     "groups:invite": LEAD_PAGE,
@@ -260,14 +231,15 @@ POLICY: dict[str, Rule] = {
     "groups:close_link": LEAD_ACT,
     # Whoever holds its secret gets it; a calendar has no cookie.
     "feed:calendar": OWN_PAGE,
-    # Whoever holds the link sees whose it is, and may come in.
-    "joining:welcome": Rule(get=(SHOWN,) * 3, post=(DONE, DONE, DONE | REFUSED)),
+    # Whoever holds the link sees whose it is, and may come in. The form is the owner's: a reader
+    # who is not in the group is asked again, by one of their own.
+    "joining:welcome": Rule(
+        get=each(200), post=each(303, guest=409, other_reader=409, other_leader=409)
+    ),
     # Looking after the site
     "host:index": HOST_PAGE,
-    "host:login": Rule(
-        get=(SHOWN,) * 3, post=(DONE | REFUSED,) * 3, host=(SHOWN | ELSEWHERE, DONE)
-    ),
-    "host:logout": replace(HOST_PAGE, host=(REFUSED, SHOWN)),
+    "host:login": Rule(get=each(200, host=302), post=each(422), others={"HEAD": each(200)}),
+    "host:logout": replace(HOST_PAGE, get=each(302, host=405), post=each(302, host=200)),
     "host:devotional_reader_changelist": HOST_PAGE,
     "host:devotional_reader_change": HOST_PAGE,
     "host:devotional_account_changelist": HOST_PAGE,

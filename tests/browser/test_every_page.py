@@ -26,7 +26,7 @@ from tests.browser.conftest import TELL_VIOLATIONS
 from tests.browser.page_checks import looks, stands, sticks_out, violations
 from tests.browser.sign_in_actions import site_with_mail
 from tests.browser.test_passkey import authenticator
-from tests.policy import ALL_REFUSED, POLICY
+from tests.policy import NOT_TAKEN, POLICY
 
 pytestmark = pytest.mark.only_on("sqlite", "the same pages look the same on both")
 
@@ -149,7 +149,7 @@ FIRST_WORDS = """() => new Promise((done) => {
 
 def test_no_page_is_left_out() -> None:
     """But for the host's, which test_host walks through."""
-    readable = {name for name, rule in POLICY.items() if rule.get != ALL_REFUSED}
+    readable = {name for name, rule in POLICY.items() if rule.get != NOT_TAKEN}
     pages = {name for name in readable if not name.startswith("host:")}
     assert sorted({*WALK, *NO_PAGE}) == sorted(pages)
     assert set(WALK) & set(NO_PAGE) == set()

@@ -21,10 +21,11 @@ from harness.http_client import DEVOTIONAL
 from harness.http_client import Page as Leaf
 from harness.routes import ROUTES, path_of
 from harness.site import Site
-from tests.policy import ALL_REFUSED, POLICY, SIGNING_IN
+from tests.policy import NOT_TAKEN, POLICY
 from tests.running.server import Server, free_port, running
 from tests.running.test_headers import CLOSED
 
+ALLAUTHS = ("account_", "mfa_")  # what the names of allauth's addresses begin with
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "FOO")
 
 HTML = "text/html; charset=utf-8"
@@ -164,7 +165,7 @@ def expected(name: str, method: str, status: int, *, htmx: bool) -> dict[str, st
         of |= {"transfer-encoding": "chunked"} if method == "GET" else {}
     if status in (302, 303):
         of["location"] = "…"
-    theirs = rule == SIGNING_IN and not OURS_AMONG_THEM.match(name)
+    theirs = name.startswith(ALLAUTHS) and not OURS_AMONG_THEM.match(name)
     ran = status not in (403, 404) or name == "joining:welcome"
     if theirs and ran and name in NEVER_CACHED:
         of["expires"] = "…"
@@ -185,9 +186,9 @@ def allowed(name: str, *, theirs: bool) -> str:
     if theirs:
         return "GET, POST, PUT, HEAD, OPTIONS"
     rule = POLICY[name]
-    if rule.get == ALL_REFUSED:
+    if rule.get == NOT_TAKEN:
         return "POST"
-    return "GET, HEAD" if rule.post == ALL_REFUSED else "GET, HEAD, POST"
+    return "GET, HEAD" if rule.post == NOT_TAKEN else "GET, HEAD, POST"
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -266,7 +267,9 @@ def test_not_modified(site: Site, have: Furnished) -> None:
 
 def test_static_files(site: Site) -> None:
     page = ask(site, "GET", "/").body.decode()
-    for path in dict.fromkeys(re.findall(r'"(/static/[^"]+\.(?:css|js|woff2|svg|png))"', page)):
+    paths = set(re.findall(r'"(/static/[^"]+\.(?:css|js|woff2|svg|png))"', page))
+    assert {path.rpartition(".")[2] for path in paths} == {"css", "js", "woff2", "svg", "png"}
+    for path in sorted(paths):
         kind = {
             "css": 'text/css; charset="utf-8"',
             "js": 'text/javascript; charset="utf-8"',
