@@ -46,8 +46,3 @@ def test_its_list_of_retired_ids_can_be_read(readme: str, read: Read) -> None:
 
 def test_it_names_every_key(readme: str) -> None:
     assert [key for key in KEYS.split(", ") if f"`{key}`" not in readme] == []
-
-
-def test_it_is_one_page(readme: str) -> None:
-    """About what fits on a sheet of paper."""
-    assert len(readme.split()) < 700

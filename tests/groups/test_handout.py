@@ -80,20 +80,20 @@ def test_no_name_is_on_the_sheet(group: Group, leader: Browser, groupmate: Brows
         assert [name for name in ("Canary Circle", "Wren") if name in html] == []
 
 
-def test_it_is_the_public_sheet(group: Group, groupmate: Browser) -> None:
-    """The same words in the same order, to the last."""
-    sheets = [
-        re.findall(r'<article class="handout".*?</article>', html, re.S)
-        for html in (
-            sheet(groupmate, group),
-            groupmate.get("/handout/on-doors/opening/").content.decode(),
-        )
-    ]
-    assert sheets[0] == sheets[1] != []
+def test_the_text_is_on_it_with_lines_for_ones_own_answers_and_the_groups_question(
+    group: Group, groupmate: Browser
+) -> None:
+    html = sheet(groupmate, group)
+    front, back = html.split('class="fold"')
+    assert "A door is a wall that changed its mind." in front
+    asked = r'<p class="asked">(.*?)</p>'
+    assert re.findall(asked, front) == ["Which door is before you?", "Which one closed?"]
+    assert front.count('class="lines"') == 2
+    assert re.findall(asked, back) == ["Which doors do we hold open for others?"]
 
 
 def test_a_stranger_finds_nothing(
-    group: Group, stranger: Browser, reader: Browser, other_reader: Browser
+    group: Group, leader: Browser, stranger: Browser, reader: Browser, other_reader: Browser
 ) -> None:
     """Nor does one who waits, one who was removed, or the leader of another group."""
     invite(group)
@@ -101,6 +101,7 @@ def test_a_stranger_finds_nothing(
     waiting, path = other_reader, f"/groups/{group.id}/handout/opening/"
     add(group, waiting, "Will", standing=Membership.Standing.WAITING)
     found(waiting, name="Another")
+    assert "canary-token" in sheet(leader, group)
     for browser in (stranger, reader, waiting):
         reply = browser.get(path)
         assert reply.status_code == 404
@@ -108,6 +109,7 @@ def test_a_stranger_finds_nothing(
 
 
 def test_there_is_no_sheet_for_a_section_of_another_text(group: Group, leader: Browser) -> None:
+    assert leader.get(f"/groups/{group.id}/handout/hinges/").status_code == 200
     assert leader.get(f"/groups/{group.id}/handout/nothing/").status_code == 404
     Group.objects.update(devotional="gone")
     assert leader.get(f"/groups/{group.id}/handout/opening/").status_code == 404

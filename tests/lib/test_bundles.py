@@ -71,14 +71,6 @@ def refusal(act: Callable[[], object]) -> str:
 # CSS
 
 
-def test_styles_are_joined_in_order_without_comments(write: Write, bundle: Bundle) -> None:
-    write("css/a.css", "/* Why. */\n@layer tokens, base;\n\n\na { color: red } /* so */\n")
-    write("css/b.css", "@layer base {\n  /* Inside. */\n  b { top: 0 }\n}")
-    assert bundle("css/site.css", "css/b.css", "css/a.css") == (
-        "@layer base {\n  b { top: 0 }\n}\n@layer tokens, base;\na { color: red }\n"
-    )
-
-
 @pytest.mark.parametrize(
     ("css", "bare"),
     [
@@ -133,69 +125,12 @@ def test_a_relative_url_may_not_move_to_another_folder() -> None:
 # JavaScript
 
 
-def test_modules_are_joined_each_in_its_scope_after_what_they_import(
-    write: Write, bundle: Bundle
-) -> None:
-    write(
-        "js/panel.js",
-        "// Opens the panel.\n"
-        'import { fold, LIMIT as most } from "./lib/text.js";\n'
-        "import {\n  send, // with the text\n} from './net.js'\n"
-        "\n"
-        "const name = fold(`${most}`);\n"
-        "send(name);\n",
-    )
-    write(
-        "js/net.js",
-        'import { fold } from "./lib/text.js";\n'
-        "/**\n * Sends.\n */\n"
-        "export async function send(name) {\n  return fold(name); // here\n}\n"
-        "export class Line {}\n",
-    )
-    write("js/lib/text.js", "export const LIMIT = 3;\nexport const fold = (text) => text;\n")
-    assert bundle("js/site.js", "js/panel.js") == (
-        "// js/lib/text.js\n"
-        "let $m0; try {\n"
-        "const LIMIT = 3;\n"
-        "const fold = (text) => text;\n"
-        "$m0 = { LIMIT, fold };\n"
-        "} catch (error) { reportError(error); }\n"
-        "// js/net.js\n"
-        "let $m1; try {\n"
-        "const { fold } = $m0;\n"
-        "async function send(name) {\n  return fold(name); // here\n}\n"
-        "class Line {}\n"
-        "$m1 = { send, Line };\n"
-        "} catch (error) { reportError(error); }\n"
-        "// js/panel.js\n"
-        "try {\n"
-        "const { fold, LIMIT: most } = $m0;\n"
-        "const { send } = $m1;\n"
-        "const name = fold(`${most}`);\n"
-        "send(name);\n"
-        "} catch (error) { reportError(error); }\n"
-    )
-
-
 def test_a_module_is_taken_once_however_often_it_is_named(write: Write, bundle: Bundle) -> None:
     write("js/a.js", 'import { c } from "./c.js";\nc();\n')
     write("js/b.js", 'import { c } from "./c.js";\nc();\n')
     write("js/c.js", "export function c() {}\n")
     joined = bundle("js/site.js", "js/a.js", "js/c.js", "js/b.js", "js/a.js")
     assert re.findall(r"^// (.*)$", joined, re.MULTILINE) == ["js/c.js", "js/a.js", "js/b.js"]
-
-
-def test_the_names_that_connect_modules_are_no_modules_own(write: Write, bundle: Bundle) -> None:
-    write("js/a.js", "export const $m0 = 1;\n")
-    write("js/b.js", 'import { $m0 } from "./a.js";\nconsole.log($m0);\n')
-    joined = bundle("js/site.js", "js/b.js")
-    assert re.findall(r".*\$m0.*", joined) == [
-        "let $$m0; try {",
-        "const $m0 = 1;",
-        "$$m0 = { $m0 };",
-        "const { $m0 } = $$m0;",
-        "console.log($m0);",
-    ]
 
 
 KEPT = r"""
