@@ -63,8 +63,8 @@ def test_words_are_nowhere_but_with_their_owner(
     def send(browser: Browser, path: str, **fields: str) -> int:
         return int(browser.post(path, fields | token_of(browser)).status_code)
 
-    for word in (words["standing"], words["sought"], words["sought"] * 40):
-        assert send(owner, "/journal/search/", words=word, earlier="on") in (200, 422)
+    for word, status in ((words["standing"], 200), (words["sought"], 200), ("x" * 201, 422)):
+        assert send(owner, "/journal/search/", words=word, earlier="on") == status
     mark = f"/hinges/mark/{standing.pk}/"
     shown = Fields(owner.get(mark).content.decode()).values
     quote = {"quote": words["standing"], "at": "16", "seen": shown["seen"]}
@@ -76,21 +76,21 @@ def test_words_are_nowhere_but_with_their_owner(
     typed = code.context["code"]
     elsewhere.write("opening", before=words["guest"])
     assert send(elsewhere, "/account/return/", code=words["code"]) == 422
-    assert send(elsewhere, "/account/return/", code=typed) in (302, 303)
+    assert send(elsewhere, "/account/return/", code=typed) == 303
     question = Fields(elsewhere.get("/account/arrive/").content.decode()).values
     elsewhere.post("/account/arrive/", question | {"whose": "mine"})
     assert Merge.objects.count() == 1
 
     # Ways in, right ones and wrong ones.
-    assert send(owner, "/account/email/", email="sam@example.org") in (302, 303)
-    assert send(owner, "/account/password/", name="sam", password=words["secret"]) in (302, 303)
+    assert send(owner, "/account/email/", email="sam@example.org") == 302
+    assert send(owner, "/account/password/", name="sam", password=words["secret"]) == 302
     assert Account.objects.count() == 1
     page = Fields(visitor.get("/account/sign-in/").content.decode()).values
     for login in (words["login"], "sam"):
         wrong = visitor.post(
             "/account/sign-in/", page | {"login": login, "password": words["code"]}
         )
-        assert wrong.status_code in (200, 422)
+        assert wrong.status_code == 422
 
     # Words brought to a group: those, to its members, and no other.
     owner.write("opening", closed=f"{words['unlike']} {words['shared']}")
@@ -101,7 +101,7 @@ def test_words_are_nowhere_but_with_their_owner(
     assert stand(group) == [words["shared"]]
     sent = {"group": str(group.pk), "words": words["sought"], "whole": "yes"}
     for path in (f"/share/{closed.pk}/", f"/share/{closed.pk}/bring/"):
-        assert send(owner, path, **sent) in (409, 422)
+        assert send(owner, path, **sent) == 409
 
     # A failure in the middle of it.
     visitor.raise_request_exception = owner.raise_request_exception = False

@@ -1,6 +1,7 @@
 """The group's page: the same for its leader and its members, and nothing for anyone else (T6)."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -61,6 +62,7 @@ def test_leader_and_members_see_the_same(
 
 def test_what_a_member_wrote_is_not_there(leader: Browser, reader: Browser) -> None:
     group = found(leader, Tom=reader)
+    assert reader.texts()["before"] == "The canary of the first reader."
     for browser in (leader, reader):
         assert "canary" not in page(browser, group)
 
@@ -80,32 +82,35 @@ def test_for_everyone_else_there_is_nothing(
     add(group, guest, "Wim", standing=WAITING)
     member = Membership.objects.get(name="groupmate")
     at = f"/groups/{group.pk}/"
-    ways = [
-        at,
-        f"{at}read/",
-        f"{at}leave/",
-        f"{at}lead/",
-        f"{at}delete/",
-        f"{at}members/{member.pk}/",
-        f"{at}members/{member.pk}/remove/",
-        f"{at}members/{member.pk}/hand-over/",
-        f"{at}waiting/{member.pk}/",
-    ]
+    # What is answered to each: by GET, and by POST to who is known and to a stranger.
+    ways = {
+        at: (404, 405, 403),  # a stranger's form has no token
+        f"{at}read/": (405, 404, 404),
+        f"{at}leave/": (404, 303, 404),  # who has gone is led on
+        f"{at}lead/": (404, 404, 404),
+        f"{at}delete/": (404, 303, 404),
+        f"{at}members/{member.pk}/": (404, 404, 404),
+        f"{at}members/{member.pk}/remove/": (404, 404, 404),
+        f"{at}members/{member.pk}/hand-over/": (404, 404, 404),
+        f"{at}waiting/{member.pk}/": (404, 404, 404),
+    }
     before = list(Membership.objects.order_by("pk").values())
+    assert "A canary sings." in page(groupmate, group)
     for browser in (reader, other_reader, stranger, guest):
-        token = browser.fields("/groups/new/").get("csrfmiddlewaretoken", "")
-        sent = {"csrfmiddlewaretoken": token, "first_name": "Eve", "read": "yes"}
-        for way in ways:
+        sent = browser.fields("/groups/new/") | {"first_name": "Eve", "read": "yes"}
+        for way, (shown, done, done_by_a_stranger) in ways.items():
             if browser is guest and way.endswith("/leave/"):
                 continue  # who waits may stop waiting
             got, posted = browser.get(way), browser.post(way, sent)
-            assert got.status_code in (404, 405), way
-            led_on = way.endswith(("/leave/", "/delete/")) and browser is not stranger
-            assert posted.status_code in ((303,) if led_on else (403, 404, 405)), way
+            assert got.status_code == shown, way
+            assert posted.status_code == (done_by_a_stranger if browser is stranger else done), way
             for answer in (got, posted):
                 assert "canary" not in answer.content.decode()
     assert list(Membership.objects.order_by("pk").values()) == before
     assert Share.objects.count() == 1
+    for way, (status, _, _) in ways.items():
+        if status == 404 and "/waiting/" not in way:  # nobody waits by that id
+            assert leader.get(way).status_code == 200, way
 
 
 @pytest.mark.parametrize("only_leads", [True, False])
@@ -129,17 +134,33 @@ def test_a_member_does_nothing_that_the_leader_may(
         sent = {"csrfmiddlewaretoken": token, "first_name": "Eve", "name": "Eve", "limit": "1"}
         assert groupmate.get(way).status_code == 404
         assert groupmate.post(way, sent).status_code == 404
-    groupmate.post(f"{at}delete/", {"csrfmiddlewaretoken": token})
+        assert leader.get(way).status_code == (404 if "waiting" in way else 200)
+    led_on = groupmate.post(f"{at}delete/", {"csrfmiddlewaretoken": token})
+    assert (led_on.status_code, led_on["Location"]) == (303, "/groups/#deleted")
     group.refresh_from_db()
     assert group.name == "Thursdays"
     assert Membership.objects.get(pk=tom.pk).name == "Tom"
 
 
-def test_ids_of_another_group_open_nothing(leader: Browser, other_reader: Browser) -> None:
-    mine, theirs = found(leader), found(other_reader, name="Theirs")
-    other = Membership.objects.get(group=theirs)
-    for way in ("", "remove/", "hand-over/"):
-        assert leader.get(f"/groups/{mine.pk}/members/{other.pk}/{way}").status_code == 404
+def test_ids_of_another_group_open_nothing(
+    leader: Browser,
+    groupmate: Browser,
+    other_reader: Browser,
+    new_browser: Callable[[], Browser],
+) -> None:
+    mine, theirs = found(leader, groupmate=groupmate), found(other_reader, name="Theirs")
+    add(theirs, new_browser(), "Tom")
+    own, other = (Membership.objects.get(name=name) for name in ("groupmate", "Tom"))
+    sent = leader.fields(f"/groups/{mine.pk}/") | {"first_name": "Eve"}
+    # By POST one is led on where there is nothing to remove, as where a form is sent twice.
+    for way, done in (("", 404), ("remove/", 303), ("hand-over/", 404)):
+        path = f"/groups/{mine.pk}/members/{other.pk}/{way}"
+        assert leader.get(path).status_code == 404
+        assert leader.post(path, sent).status_code == done
+        assert leader.get(f"/groups/{mine.pk}/members/{own.pk}/{way}").status_code == 200
+        path = f"/groups/{theirs.pk}/members/{other.pk}/{way}"
+        assert other_reader.get(path).status_code == 200
+    assert Membership.objects.get(pk=other.pk).name == "Tom"
 
 
 def test_names_and_words_are_plain_text(leader: Browser, groupmate: Browser) -> None:

@@ -125,8 +125,11 @@ def test_only_the_leader_finds_it(
     add(group, groupmate, "Mia")
     add(group, removed, "", standing=Membership.Standing.REMOVED)
     found(other_reader, name="Elsewhere")
-    for browser in (groupmate, other_reader, removed, new_browser()):
-        for path in ("invite/", "invite/sheet/"):
+    for path in ("invite/", "invite/sheet/"):
+        shown = leader.get(f"/groups/{group.pk}/{path}")
+        assert shown.status_code == 200
+        assert link in shown.content.decode()
+        for browser in (groupmate, other_reader, removed, new_browser()):
             reply = browser.get(f"/groups/{group.pk}/{path}")
             assert reply.status_code == 404
             assert "Canary" not in reply.content.decode()

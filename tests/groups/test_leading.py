@@ -45,7 +45,11 @@ def test_the_page_of_who_leads(leader: Browser, groupmate: Browser, guest: Brows
 def test_it_shows_no_word_of_a_member(leader: Browser, reader: Browser) -> None:
     group = found(leader, Tom=reader)
     share(reader, group, "A canary that was shared.")
-    assert "canary" not in leader.get(f"/groups/{group.pk}/lead/").content.decode()
+    assert "A canary that was shared." in leader.get(f"/groups/{group.pk}/").content.decode()
+    page = leader.get(f"/groups/{group.pk}/lead/")
+    assert page.status_code == 200
+    assert "Tom" in page.content.decode()
+    assert "canary" not in page.content.decode()
 
 
 def test_name_and_limit_are_changed_and_refused(leader: Browser) -> None:
@@ -76,6 +80,7 @@ def test_removed_is_removed_at_once_with_what_was_shared(
     gone, stays = share(reader, group), share(groupmate, group)
     ReadIt.objects.create(membership=of(reader, group), section="opening")
     member = of(reader, group)
+    assert reader.get(f"/groups/{group.pk}/").status_code == 200
     response = do(leader, at(group, member, "remove/"))
     assert response["Location"] == f"/groups/{group.pk}/lead/#removed"
     assert reader.get(f"/groups/{group.pk}/").status_code == 404
@@ -110,11 +115,18 @@ def test_a_backup_does_not_bring_a_member_back(leader: Browser, groupmate: Brows
     assert not Membership.objects.filter(pk=member.pk).exists()
 
 
-def test_the_leader_is_not_removed(leader: Browser) -> None:
-    group = found(leader)
-    members.remove(of(leader, group))
-    assert leader.get(at(group, of(leader, group), "remove/")).status_code == 404
+def test_the_leader_is_not_removed(leader: Browser, groupmate: Browser) -> None:
+    group = found(leader, groupmate=groupmate)
+    lead, mate = of(leader, group), of(groupmate, group)
+    members.remove(lead)
+    for member, status in ((lead, 404), (mate, 200)):
+        assert leader.get(at(group, member, "remove/")).status_code == status
+    form = leader.fields(at(group, mate, "remove/"))
+    # Led on, as where the form is sent twice.
+    assert leader.post(at(group, lead, "remove/"), form).status_code == 303
     assert of(leader, group).is_leader
+    assert leader.post(at(group, mate, "remove/"), form).status_code == 303
+    assert of(groupmate, group).standing == REMOVED
 
 
 def test_not_let_in(leader: Browser, guest: Browser) -> None:
@@ -147,9 +159,15 @@ def test_only_a_member_may_come_to_lead(
 ) -> None:
     group = found(leader)
     other = add(group, guest, "Wim", standing=standing)
-    assert leader.get(at(group, other, "hand-over/")).status_code == 404
+    path, form = at(group, other, "hand-over/"), leader.fields(f"/groups/{group.pk}/lead/")
+    assert leader.get(path).status_code == 404
+    assert leader.post(path, form).status_code == 404
     assert not members.hand_over(of(leader, group), other)
     assert of(leader, group).is_leader
+    Membership.objects.filter(pk=other.pk).update(standing=Membership.Standing.MEMBER)
+    assert leader.get(path).status_code == 200
+    assert leader.post(path, form).status_code == 303
+    assert of(guest, group).is_leader
 
 
 def test_deleting_a_group_ends_everything_but_what_was_written(

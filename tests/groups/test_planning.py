@@ -202,14 +202,20 @@ def test_only_the_leader_finds_it(
     found(other_reader, name="Elsewhere")
     before = Group.objects.values().get(pk=group.pk)
     sent = {**WEEKLY, "rhythm": "0", "day": "2026-12-03", "meets": "no"}
+    planning = f"/groups/{group.pk}/schedule/"
     for browser in (groupmate, other_reader, guest, stranger):
-        token = browser.cookies["csrftoken"].value if "csrftoken" in browser.cookies else ""
-        for path in ("schedule/", "schedule/skip/"):
-            address = f"/groups/{group.pk}/{path}"
-            for reply in (
-                browser.get(address),
-                browser.post(address, {**sent, "csrfmiddlewaretoken": token}),
-            ):
-                assert reply.status_code in (403, 404, 405)
-                assert "Canary" not in reply.content.decode()
+        form = browser.fields("/groups/new/") | sent
+        for reply in (
+            browser.get(planning),
+            browser.post(planning, form),
+            browser.post(f"{planning}skip/", form),
+        ):
+            assert reply.status_code == 404
+            assert "Canary" not in reply.content.decode()
+        assert browser.get(f"{planning}skip/").status_code == 405
     assert Group.objects.values().get(pk=group.pk) == before
+    shown = leader.get(planning)
+    assert shown.status_code == 200
+    assert "Canary" in shown.content.decode()
+    assert leader.post(planning, leader.fields(planning) | sent).status_code == 303
+    assert Group.objects.values().get(pk=group.pk) != before

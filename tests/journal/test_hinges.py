@@ -57,7 +57,9 @@ def quotes() -> list[str]:
 
 
 def path(browser: Browser) -> str:
-    return str(browser.get("/hinges/").content.decode())
+    page = browser.get("/hinges/")
+    assert page.status_code == 200
+    return str(page.content.decode())
 
 
 def shown(html: str) -> list[str]:
@@ -412,6 +414,7 @@ def test_a_stranger_sees_nothing_and_changes_nothing(
     mark(writer, mine(), QUOTE)
     hinge = Hinge.objects.get()
     sent = {"quote": "waited all", "at": "2", "seen": digest(mine().text)}
+    assert shown(path(writer)) == [QUOTE]
     for browser, token in ((other_reader, token_of(other_reader)), (stranger, {})):
         assert QUOTE not in path(browser)
         assert browser.get(page_of(mine())).status_code == 404
@@ -422,6 +425,12 @@ def test_a_stranger_sees_nothing_and_changes_nothing(
         if token:  # as for a mark that is off already
             assert (answer["Location"], answer.content) == ("/hinges/", b"")
     assert quotes() == [QUOTE]
+    # The owner does by the same fields what was refused to them.
+    own = token_of(writer)
+    assert writer.post(page_of(mine()), sent | own).status_code == 302
+    assert quotes() == [QUOTE, "waited all"]
+    assert writer.post(f"/hinges/take-off/{hinge.id}/", own).status_code == 200
+    assert quotes() == ["waited all"]
 
 
 def test_forged_requests_are_refused(writer: Browser) -> None:

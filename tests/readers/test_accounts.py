@@ -207,6 +207,7 @@ def test_a_stranger_finds_nothing(
 ) -> None:
     settings.PASSKEYS_OFFERED = True
     add_email(reader, mailbox)
+    assert ANNA in reader.get(KEEP).content.decode()
     answer = stranger.get(page)
     assert answer.status_code == 404
     assert ANNA not in answer.content.decode()
@@ -216,7 +217,11 @@ def test_another_reader_sees_and_removes_nothing(
     reader: Browser, other_reader: Browser, mailbox: Mailbox
 ) -> None:
     add_email(reader, mailbox)
-    assert ANNA not in other_reader.get(KEEP).content.decode()
+    assert ANNA in reader.get(KEEP).content.decode()
+    keep = other_reader.get(KEEP)
+    assert keep.status_code == 200
+    assert ANNA not in keep.content.decode()
+    assert reader.get("/account/email/remove/").status_code == 200
     assert other_reader.get("/account/email/remove/").status_code == 404
     # With the session of the one and the cookie of the other: neither may.
     other_reader.cookies["session"] = reader.cookies["session"].value

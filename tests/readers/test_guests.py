@@ -95,8 +95,11 @@ def test_an_agreed_reader_is_not_asked_again(reader: Browser) -> None:
 
 @pytest.mark.parametrize("token", ["", "x", "é" * 50, "0" * 43])
 def test_a_wrong_cookie_is_nobody(token: str, reader: Browser, settings: Settings) -> None:
+    right = reader.cookies[settings.READER_COOKIE_NAME].value
     reader.cookies[settings.READER_COOKIE_NAME] = token
     assert reader.texts() == {"before": "", "closed": ""}
+    reader.cookies[settings.READER_COOKIE_NAME] = right
+    assert reader.texts()["before"] == "The canary of the first reader."
 
 
 def test_a_visit_on_another_day_renews_the_cookie(reader: Browser, settings: Settings) -> None:

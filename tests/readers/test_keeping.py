@@ -33,7 +33,9 @@ INSIDE = {
 
 
 def panel(browser: Browser, agent: str = SAFARI) -> str:
-    return browser.get(PANEL, headers={"user-agent": agent}).content.decode()
+    shown = browser.get(PANEL, headers={"user-agent": agent})
+    assert shown.status_code == 200
+    return str(shown.content.decode())
 
 
 # The calm line
@@ -56,16 +58,20 @@ def test_the_first_save_without_a_script_brings_it_with_the_page(guest: Browser)
 
 
 def test_receipts_after_that_leave_it_alone(reader: Browser) -> None:
-    assert LINE not in reader.write("opening", before="More.").content.decode()
+    saved = reader.write("opening", before="More.")
+    assert saved.status_code == 200
+    assert LINE not in saved.content.decode()
     assert LINE in panel(reader)
 
 
 def test_a_return_code_takes_it_away(reader: Browser) -> None:
+    assert LINE in panel(reader)
     make_code(Reader.objects.get())
     assert LINE not in panel(reader)
 
 
 def test_an_account_takes_it_away(reader: Browser) -> None:
+    assert LINE in panel(reader)
     Account.objects.create(name="anna", reader=Reader.objects.get())
     assert LINE not in panel(reader)
 
@@ -104,7 +110,9 @@ def test_it_costs_no_query(
 
 
 def header(browser: Browser) -> str:
-    html = browser.get("/readings/").content.decode()
+    shown = browser.get("/readings/")
+    assert shown.status_code == 200
+    html = shown.content.decode()
     return " ".join(html.split('<nav class="yours"')[1].split("</nav>")[0].split())
 
 
@@ -149,6 +157,8 @@ def test_nobody_is_not_asked_for(
 def test_another_readers_name_is_not_shown(reader: Browser, other_reader: Browser) -> None:
     first = Reader.objects.order_by("made_at").first()
     Account.objects.create(reader=first, email="anna@example.org")
+    assert "anna@example.org" in header(reader)
+    assert "Written as a guest on this browser" in header(other_reader)
     assert "anna@example.org" not in header(other_reader)
 
 
@@ -156,7 +166,9 @@ def test_another_readers_name_is_not_shown(reader: Browser, other_reader: Browse
 
 
 def page(browser: Browser) -> str:
-    return browser.get(KEEP).content.decode()
+    shown = browser.get(KEEP)
+    assert shown.status_code == 200
+    return str(shown.content.decode())
 
 
 def test_without_a_way_it_says_so(reader: Browser) -> None:
@@ -231,20 +243,28 @@ def arrive_by_code(browser: Browser, reader: Reader) -> Browser:
     return browser
 
 
-def test_nobody_signs_anyone_out(reader: Browser, stranger: Browser) -> None:
-    assert stranger.post("/account/other-browsers/").status_code == 303
-    assert DeviceToken.objects.count() == 1
+def test_nobody_signs_anyone_out(reader: Browser, other_reader: Browser, stranger: Browser) -> None:
+    """Whoever asks, the browsers that are signed out are the asking reader's own."""
+    DeviceToken.objects.create(reader=Reader.objects.order_by("made_at")[0], digest="laptop")
+    for browser, place in ((stranger, KEEP), (other_reader, f"{KEEP}#only-here")):
+        sent = {} if browser is stranger else browser.fields(KEEP)
+        led_on = browser.post("/account/other-browsers/", sent)
+        assert (led_on.status_code, led_on["Location"]) == (303, place)
+        assert DeviceToken.objects.count() == 3
+    assert reader.post("/account/other-browsers/", reader.fields(KEEP)).status_code == 303
+    assert DeviceToken.objects.count() == 2
+    assert reader.texts()["before"] == "The canary of the first reader."
 
 
 def test_another_site_signs_no_browser_out(reader: Browser) -> None:
     DeviceToken.objects.create(reader=Reader.objects.get(), digest="laptop")
-    refused = reader.post(
-        "/account/other-browsers/",
-        reader.fields(KEEP),
-        headers={"origin": "https://elsewhere.example"},
-    )
+    form = reader.fields(KEEP)
+    elsewhere = {"origin": "https://elsewhere.example"}
+    refused = reader.post("/account/other-browsers/", form, headers=elsewhere)
     assert refused.status_code == 403
     assert DeviceToken.objects.count() == 2
+    assert reader.post("/account/other-browsers/", form).status_code == 303
+    assert DeviceToken.objects.count() == 1
 
 
 # From guest to a second browser

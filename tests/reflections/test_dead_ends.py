@@ -20,6 +20,7 @@ from devotional.reflections import views
 from devotional.reflections.models import OnPaper, Operation, Reading, Reflection, Revision
 from harness.actors import Browser
 from harness.html_forms import Fields
+from tests.groups.factories import reader_in
 
 PAGE = "/reflect/on-doors/opening/"
 PANEL = f"{PAGE}panel/"
@@ -107,8 +108,14 @@ def test_nobody_else_is_found_by_a_first_save(change: dict[str, str], guest: Bro
     sent = guest.fields(PANEL) | {"text-before": "once"}
     guest.send(PAGE, sent)
     stranger = Browser()
-    stranger.send(PAGE, sent | change)
+    assert stranger.send(PAGE, sent | change).status_code == 200
     assert Reader.objects.count() == 2
+    own, other = (Reflection.objects.get(reader=reader_in(each)) for each in (guest, stranger))
+    assert (own.text, own.version) == ("once", 1)
+    assert other.text == change.get("text-before", "once")
+    same = Browser()
+    assert same.send(PAGE, sent).status_code == 200  # the very same is the same reader's
+    assert reader_in(same) == reader_in(guest)
 
 
 def test_a_later_operation_gives_no_way_in(reader: Browser) -> None:

@@ -197,6 +197,8 @@ def test_another_s_wording_is_not_compared(rewritten: Browser, other_reader: Bro
     theirs = Revision.objects.exclude(reader=the_reader()).get()
     for which in (theirs.id, uuid.uuid4()):
         assert rewritten.get(path_of(mine()), {"compare": str(which)}).status_code == 404
+    own = {"compare": str(revision(CANARY).id)}
+    assert rewritten.get(path_of(mine()), own).status_code == 200
 
 
 # Putting back
@@ -367,6 +369,10 @@ def test_nobody_else_finds_it(rewritten: Browser, other_reader: Browser, strange
             assert "canary" not in found.content.decode()
             assert LATER not in found.content.decode()
     assert (mine().version, wordings()) == before
+    assert LATER in page(rewritten)
+    assert CANARY in page(rewritten, compare=which.id)
+    assert restore(rewritten, which.id, one.version).status_code == 302
+    assert mine().text == CANARY
 
 
 def test_another_s_wording_is_not_restored(rewritten: Browser, other_reader: Browser) -> None:
@@ -379,6 +385,7 @@ def test_another_s_wording_is_not_restored(rewritten: Browser, other_reader: Bro
     assert other_reader.post(f"{path_of(theirs)}restore/", fields).status_code == 404
     theirs.refresh_from_db()
     assert theirs.text == "Words of the other reader."
+    assert restore(rewritten, revision(CANARY).id, mine().version).status_code == 302
 
 
 def test_a_forged_form_is_refused(rewritten: Browser) -> None:

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from devotional.reflections.models import Reading, Reflection
@@ -176,9 +175,12 @@ def test_exactly_the_limit_is_kept(reader: Browser) -> None:
 def test_other_readers_see_nothing_of_the_first(
     reader: Browser, other_reader: Browser, stranger: Browser
 ) -> None:
-    for path in (PAGE, PANEL, "/", "/read/on-doors/", "/read/on-doors/opening/"):
+    for path in (PAGE, PANEL):
+        assert "canary" in reader.get(path).content.decode()
         for nosy in (other_reader, stranger):
-            assert "canary" not in nosy.get(path).content.decode()
+            shown = nosy.get(path)
+            assert shown.status_code == 200
+            assert "canary" not in shown.content.decode()
     assert other_reader.texts()["before"] == "Words of the other reader."
     assert stranger.texts()["before"] == ""
 
@@ -252,4 +254,4 @@ def test_times_are_told_with_their_zone(reader: Browser) -> None:
 
 def test_a_head_request_is_answered(guest: Browser) -> None:
     assert guest.head(PANEL).status_code == 200
-    assert Client().put(PAGE).status_code in (403, 405)
+    assert guest.put(PAGE).status_code == 405

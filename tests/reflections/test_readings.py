@@ -307,9 +307,11 @@ def test_nobody_else_sees_or_changes_anything(
 ) -> None:
     post(reader, BEGIN)
     mine = list(Reading.objects.by(the_reader()).values())
+    assert CANARY in page(reader)
     for path in (ALL, PAGE):
-        assert "canary" not in other_reader.get(path).content.decode()
-        assert "canary" not in stranger.get(path).content.decode()
+        for browser in (other_reader, stranger):
+            assert "canary" not in page(browser, path)
+    assert "Words of the other reader." in page(other_reader)
     assert post(other_reader, UNDO, number=2)["Location"] == f"{PAGE}#stays"
     assert post(other_reader, BEGIN).status_code == 302
     assert post(other_reader, UNDO, number=2)["Location"] == PAGE
@@ -321,11 +323,15 @@ def test_a_stranger_finds_nothing(reader: Browser, stranger: Browser) -> None:
     assert empty.status_code == 200
     assert "Nothing is here yet." in empty.content.decode()
     assert stranger.get("/readings/nothing/").status_code == 404
-    for found in (empty, stranger.post(BEGIN), stranger.post(UNDO, {"number": 2})):
-        assert found is empty or found.status_code == 404
+    assert "canary" not in empty.content.decode()
+    for found in (stranger.post(BEGIN), stranger.post(UNDO, {"number": 2})):
+        assert found.status_code == 404
         assert "canary" not in found.content.decode()
-        assert not found.cookies
+    assert not stranger.cookies
     assert numbers() == [1]
+    assert CANARY in page(reader)
+    assert post(reader, BEGIN).status_code == 302
+    assert numbers() == [1, 2]
 
 
 def without_token(page: Any) -> str:

@@ -195,14 +195,17 @@ def test_nothing_of_the_words_is_in_the_database(
     save(someone, "canary in the cage")
     save(someone, "another song entirely", based_on=1)
     save(someone, "canary that met another", based_on=1)
-    for model in apps.get_app_config("devotional").get_models():
-        for row in model._default_manager.values_list():
-            for value in row:
-                held = (
-                    bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
-                )
-                for secret in (b"canary", b"song", digest("canary in the cage").encode()):
-                    assert secret not in held
+    assert current(someone) == (2, "another song entirely")
+    assert len(history(someone)) == 2
+    held = b"\n".join(
+        bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+        for model in apps.get_app_config("devotional").get_models()
+        for row in model._default_manager.values_list()
+        for value in row
+    )
+    assert b"Which door?" in held  # else the search would prove nothing
+    for secret in (b"canary", b"song", digest("canary in the cage").encode()):
+        assert secret not in held
 
 
 def test_a_row_moved_to_another_reader_opens_for_nobody(someone: Reader) -> None:
