@@ -1,12 +1,12 @@
 """Saves over a bare socket, for a network that is cut: whole and never answered, or cut short."""
 
 import socket
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from harness.databases import Database
 from harness.http_client import FORM, Page, encoded
+from harness.waiting import eventually
 
 COMMITTED = 20  # seconds within which a save that was sent whole must be stored
 
@@ -38,11 +38,8 @@ def lose_the_answer(page: Page, form: Mapping[str, str], database: Database) -> 
     """Have a save committed, and hang up before its answer is read."""
     before = operations(database)
     with unread(page, form):
-        end = time.monotonic() + COMMITTED
-        while operations(database) == before:
-            if time.monotonic() > end:
-                raise AssertionError("a save that was sent whole was not stored")
-            time.sleep(0.005)
+        stored = eventually(lambda: operations(database) > before, COMMITTED, pause=0.005)
+        assert stored, "a save that was sent whole was not stored"
 
 
 def operations(database: Database) -> int:

@@ -72,7 +72,7 @@ class Database:
         if not SERVER:
             with closing(sqlite3.connect(self.file, timeout=PATIENCE)) as connection:
                 return connection.execute(query, values).fetchall()
-        with psycopg.connect(self.address) as session:
+        with session_at(self.address) as session:
             rows = session.execute(query.replace("?", "%s").encode(), values)
             return [tuple(map(plain, row)) for row in rows]
 
@@ -82,7 +82,7 @@ class Database:
             with closing(sqlite3.connect(self.file, timeout=PATIENCE)) as connection, connection:
                 connection.executemany(statement, rows)
             return
-        with psycopg.connect(self.address) as session:
+        with session_at(self.address) as session:
             session.cursor().executemany(statement.replace("?", "%s").encode(), list(rows))
 
     @contextmanager
@@ -105,7 +105,7 @@ class Database:
                 yield
                 locker.execute("ROLLBACK")
             return
-        with psycopg.connect(self.address) as locker:
+        with session_at(self.address) as locker:
             for (table,) in locker.execute(TABLES).fetchall():
                 locker.execute(sql.SQL("LOCK TABLE {}").format(sql.Identifier(table)))
             yield
@@ -116,7 +116,7 @@ class Database:
         if not SERVER:
             files = self.file.parent.glob(f"{self.file.name}*")
             return b"".join(file.read_bytes() for file in sorted(files))
-        with psycopg.connect(self.address) as session:
+        with session_at(self.address) as session:
             return every_row(session)
 
 
@@ -144,6 +144,12 @@ def every_row(session: psycopg.Connection[Any]) -> bytes:
     )
 
 
+def session_at(address: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
+    """A session in which nothing takes for ever."""
+    limit = f"-c statement_timeout={PATIENCE}s"
+    return psycopg.connect(address, autocommit=autocommit, connect_timeout=PATIENCE, options=limit)
+
+
 def address_of(name: str) -> str:
     return urlunsplit(urlsplit(SERVER)._replace(path=f"/{name}"))
 
@@ -166,7 +172,7 @@ def migrated() -> str:
     env = os.environ | {"DATABASE_URL": address_of(name), "SECRET_KEY": secrets.token_urlsafe(50)}
     env.pop("DJANGO_SETTINGS_MODULE", None)
     migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
-    subprocess.run(migrate, cwd=ROOT, env=env, check=True)
+    subprocess.run(migrate, cwd=ROOT, env=env, check=True, timeout=PATIENCE)
     return name
 
 
@@ -183,5 +189,5 @@ def drop(name: str) -> None:
 
 def command(statement: str) -> None:
     """Have the server do something outside of any database of ours. All names are made here."""
-    with psycopg.connect(SERVER, autocommit=True) as session:
+    with session_at(SERVER, autocommit=True) as session:
         session.execute(statement.encode())

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.site import Site
+from harness.waiting import PATIENCE
 
 DISK = 16  # megabytes of the small disk: the static files, the database and some room
 LINUX = sys.platform == "linux"
@@ -48,7 +49,9 @@ def small_disk(folder: Path) -> Iterator[Path | None]:
         and os.geteuid() == 0
         and shutil.which("mount") is not None
         and subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(place)], capture_output=True
+            ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(place)],
+            capture_output=True,
+            timeout=PATIENCE,
         ).returncode
         == 0
     )
@@ -58,7 +61,7 @@ def small_disk(folder: Path) -> Iterator[Path | None]:
     try:
         yield place / "data"
     finally:
-        subprocess.run(["umount", str(place)], check=True)
+        subprocess.run(["umount", str(place)], check=True, timeout=PATIENCE)
 
 
 def full_disk(site: Site, disk: Path | None) -> Fault:

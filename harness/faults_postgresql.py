@@ -14,10 +14,11 @@ from typing import Any
 
 import psycopg
 
-from harness.databases import command
+from harness.databases import command, session_at
 from harness.faults import LINUX, Fault
 from harness.postgresql import user
 from harness.site import Site
+from harness.waiting import PATIENCE
 
 DISK = 32  # megabytes: the database and some room
 
@@ -27,7 +28,7 @@ def lock(site: Site, mode: str = "EXCLUSIVE") -> Fault:
     holder: list[psycopg.Connection[Any]] = []
 
     def begin() -> None:
-        session = psycopg.connect(site.database.address)
+        session = session_at(site.database.address)
         session.execute(f"LOCK TABLE devotional_reflection IN {mode} MODE".encode())
         holder.append(session)
 
@@ -88,7 +89,7 @@ def small_disk() -> Iterator[Path | None]:
     place = Path(tempfile.mkdtemp(prefix="devotional-disk-"))
     options = f"size={DISK}m,mode=0700"
     mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)]
-    if subprocess.run(mount, capture_output=True).returncode != 0:
+    if subprocess.run(mount, capture_output=True, timeout=PATIENCE).returncode != 0:
         place.rmdir()
         yield None
         return
@@ -99,7 +100,7 @@ def small_disk() -> Iterator[Path | None]:
         shutil.chown(folder, owner)
         yield folder
     finally:
-        subprocess.run(["umount", str(place)], check=True)
+        subprocess.run(["umount", str(place)], check=True, timeout=PATIENCE)
         place.rmdir()
 
 

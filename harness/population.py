@@ -25,6 +25,7 @@ SECTION_PATH = f"/read/{DEVOTIONAL}/{SECTION}/"
 PANEL_PATH = f"/reflect/{DEVOTIONAL}/{SECTION}/panel/"
 JOURNAL_PATH = "/journal/"
 
+LONGEST = 3600  # seconds; a hundred thousand readers take some minutes
 EACH = 50  # reflections of one reader
 IN_A_READING = 6  # questions of the essay
 READINGS = -(-EACH // IN_A_READING)
@@ -55,6 +56,7 @@ def fill(site: Site, readers: int) -> float:
         cwd=ROOT,
         env=site.environment() | {"DJANGO_SETTINGS_MODULE": "devotional.settings"},
         check=True,
+        timeout=LONGEST,
     )
     return time.monotonic() - began
 

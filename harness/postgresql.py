@@ -20,9 +20,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
+import psycopg
+
+from harness.processes import ask_for_end
 from harness.site import free_port
+from harness.waiting import PATIENCE, eventually
 
 ADDRESS = "TEST_DATABASE_URL"
 LEAVE_OUT = "--else-leave-out"
@@ -49,7 +54,7 @@ def in_ci() -> bool:
 
 
 def programs() -> Path | None:
-    """The folder of the newest PostgreSQL here, with `initdb` and `pg_ctl`."""
+    """The folder of the newest PostgreSQL here, with `initdb` and `postgres`."""
     found = [
         folder
         for pattern in FOLDERS
@@ -85,9 +90,11 @@ def server(folder: Path, found: Path) -> Iterator[str]:
             [found / program, f"--pgdata={data}", *words],
             user=runs_as,
             cwd=folder,
+            stdin=subprocess.DEVNULL,
             stdout=(folder / "said").open("a"),
             stderr=subprocess.STDOUT,
             check=True,
+            timeout=PATIENCE,
         )
 
     run(
@@ -98,11 +105,35 @@ def server(folder: Path, found: Path) -> Iterator[str]:
     settings = "".join(f"{name} = '{value}'\n" for name, value in FAST.items())
     with (data / "postgresql.conf").open("a") as file:
         file.write(f"{settings}port = {port}\n")
-    run("pg_ctl", "--wait", f"--log={folder / 'log'}", "start")
+    address = f"postgres://tests:{word}@127.0.0.1:{port}/postgres"
+    with (folder / "said").open("a") as said:
+        process = subprocess.Popen(
+            [found / "postgres", "-D", data],
+            user=runs_as,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a terminal's ^C isn't for it
+            preexec_fn=partial(ask_for_end, signal.SIGQUIT),  # no threads here
+        )
     try:
-        yield f"postgres://tests:{word}@127.0.0.1:{port}/postgres"
+        if not eventually(lambda: process.poll() is not None or answers(address)):
+            raise subprocess.TimeoutExpired(process.args, PATIENCE)
+        if process.returncode is not None:
+            raise subprocess.CalledProcessError(process.returncode, [found / "postgres"])
+        yield address
     finally:
-        run("pg_ctl", "--wait", "--mode=immediate", "stop")
+        process.send_signal(signal.SIGQUIT)  # at once: nothing of it is to last
+        process.wait(PATIENCE)
+
+
+def answers(address: str) -> bool:
+    try:
+        psycopg.connect(address, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def main(command: list[str]) -> int:

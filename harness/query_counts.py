@@ -11,6 +11,7 @@ import sys
 from harness.http_client import DEVOTIONAL
 from harness.population import JOURNAL_PATH, PANEL_PATH, PROMPT, SECTION
 from harness.site import ROOT, Site
+from harness.waiting import PATIENCE
 
 WRITER = 5  # the number of a reader whom nobody else needs
 
@@ -24,6 +25,7 @@ def count(site: Site) -> dict[str, int]:
         capture_output=True,
         text=True,
         check=True,
+        timeout=PATIENCE,
     )
     counted: dict[str, int] = json.loads(done.stdout)
     return counted

@@ -4,7 +4,6 @@ Browser journeys, the tests of reliability and the bench all start it from here,
 started and nothing else. Needs neither pytest nor Django.
 """
 
-import atexit
 import os
 import secrets
 import shutil
@@ -12,13 +11,17 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import time
 import urllib.request
 from pathlib import Path
 
 from harness.databases import ROOT as ROOT
 from harness.databases import Database
+from harness.first_start import lay_out
+from harness.processes import kill_group, wait_for_group
+from harness.processes import start as start_process
+from harness.waiting import eventually
+
+STOPPED = 30  # seconds for a server to end by itself
 
 
 class Site:
@@ -56,82 +59,45 @@ class Site:
     def start(self) -> None:
         if not self.data.exists():
             lay_out(self.data)
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*self.prefix, sys.executable, "manage.py", "serve"],
-                cwd=ROOT,
-                env=self.environment(),
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self.wait()
-        put_by(self.data)
+        self.process = start_process(
+            [*self.prefix, sys.executable, "manage.py", "serve"],
+            output=self.log,
+            cwd=ROOT,
+            env=self.environment(),
+        )
+        if not eventually(self.answers):
+            raise AssertionError(f"the server does not answer:\n{self.log.read_text()}")
 
-    def wait(self) -> None:
-        for _ in range(600):
-            assert self.process is not None
-            if self.process.poll() is not None:
-                raise AssertionError(f"the server did not start:\n{self.log.read_text()}")
-            try:
-                urllib.request.urlopen(self.url, timeout=2).close()  # noqa: S310  # our own
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return
-        raise AssertionError(f"the server does not answer:\n{self.log.read_text()}")
+    def answers(self) -> bool:
+        """Whether it takes requests; raises where it has ended."""
+        assert self.process is not None
+        if self.process.poll() is not None:
+            raise AssertionError(f"the server did not start:\n{self.log.read_text()}")
+        try:
+            urllib.request.urlopen(self.url, timeout=10).close()  # noqa: S310  # our own
+        except OSError:
+            return False
+        return True
 
     def stop(self) -> bool:
         """Ask it to stop, and wait. Whether it did so by itself."""
-        return self._signal(signal.SIGTERM)
+        process, self.process = self.process, None
+        if process is None or process.poll() is not None:
+            return True
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=STOPPED)
+        except subprocess.TimeoutExpired:
+            kill_group(process)
+            return False
+        wait_for_group(process.pid)
+        return True
 
     def kill(self) -> None:
         """Stop it as a power cut would: every process of it, at once."""
-        self._signal(signal.SIGKILL)
-
-    def _signal(self, number: signal.Signals) -> bool:
-        ended = True
-        if self.process is not None and self.process.poll() is None:
-            group = self.process.pid
-            if number is signal.SIGKILL:
-                os.killpg(group, number)
-            else:
-                self.process.send_signal(number)
-            try:
-                self.process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                ended = False
-                os.killpg(group, signal.SIGKILL)
-                self.process.wait(timeout=10)
-            wait_for_group(group)
-        self.process = None
-        return ended
-
-
-# Collecting static files, most of it compressing them, is three quarters of a first start. So the
-# sites of one process share what the first of them collected; `serve` sees by its stamp whether it
-# is still what it would collect itself.
-COLLECTED = ("static", "static.stamp")
-put_by_in: list[Path] = []
-
-
-def put_by(data: Path) -> None:
-    if not put_by_in and (data / COLLECTED[1]).exists():
-        folder = Path(tempfile.mkdtemp(prefix="devotional-static-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        copy_collected(data, folder)
-        put_by_in.append(folder)
-
-
-def lay_out(data: Path) -> None:
-    for folder in put_by_in:
-        data.mkdir(mode=0o700, parents=True)
-        copy_collected(folder, data)
-
-
-def copy_collected(data: Path, to: Path) -> None:
-    shutil.copytree(data / COLLECTED[0], to / COLLECTED[0])
-    shutil.copy2(data / COLLECTED[1], to / COLLECTED[1])
+        process, self.process = self.process, None
+        if process is not None:
+            kill_group(process)
 
 
 def free_port() -> int:
@@ -148,13 +114,3 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
-
-
-def wait_for_group(group: int) -> None:
-    """Wait for the workers as well: until the last is gone, the data folder is still held."""
-    for _ in range(200):
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.01)

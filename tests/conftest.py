@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from devotional.content.loader import forget_library
 from devotional.lib.http import forget_pages
+from harness import shared
 from harness.actors import Browser
 from harness.databases import SERVER
 
@@ -50,6 +51,11 @@ Nothing is asked here.
 """
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """What is made once for all processes of a run goes with the process that began it."""
+    config.add_cleanup(shared.begin())
+
+
 @pytest.fixture(autouse=True)
 def _usual_umask() -> Iterator[None]:
     """Commands close what they make to others; run in this process, they must not go on so."""
@@ -68,6 +74,11 @@ def django_db_modify_db_settings_xdist_suffix() -> None:
 
 
 SERVED = [Path(__file__).parent / name for name in ("browser", "reliability", "running")]
+# Where servers start, and where the first of a run makes what all others begin with.
+STARTING = [
+    Path(__file__).parent / name for name in ("deploy", "reliability", "running", "upgrade")
+]
+LIMIT = 180  # seconds there; pyproject.toml has the limit of all other tests
 
 
 def needs_database(item: pytest.Item) -> bool:
@@ -90,6 +101,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if any(mark.args[0] != ours for mark in item.iter_markers("only_on"))
         or (SERVER and not needs_database(item))
     ]
+    for item in items:
+        starts = any(folder in item.path.parents for folder in STARTING)
+        if starts and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(LIMIT))
     if theirs:
         config.hook.pytest_deselected(items=theirs)
         items[:] = [item for item in items if item not in theirs]

@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.site import ROOT, Site, free_port, wait_for_group
+from harness.processes import wait_for_group
+from harness.site import ROOT, Site, free_port
 
 WORKERS, THREADS = 2, 4  # as `serve` starts them where the host says nothing
 PATIENCE = 60  # seconds for a start

@@ -18,6 +18,8 @@ from harness.readback import Holdings, read
 from harness.site import ROOT, Site
 from harness.writers import Account, Box, Writer
 
+LONGEST = 300  # seconds for a command
+
 type Promises = list[tuple[Box, int]]  # each box, and how many of its saves were acknowledged
 
 
@@ -103,5 +105,6 @@ def manage(site: Site, *words: str) -> int:
         cwd=ROOT,
         env=site.environment(),
         capture_output=True,
+        timeout=LONGEST,
     )
     return done.returncode

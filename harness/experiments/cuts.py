@@ -3,14 +3,14 @@ the commit of a first save and its answer. Sent again, each save is kept once, a
 """
 
 import random
-import time
 from collections import Counter
 
-from harness.cut_connections import lose_the_answer, operations, unread
+from harness.cut_connections import COMMITTED, lose_the_answer, operations, unread
 from harness.http_client import SECTIONS, Device, Page
 from harness.readback import read
 from harness.site import Site
-from harness.writers import BROKEN, Account, Box, Findings, settle
+from harness.waiting import eventually
+from harness.writers import Account, Box, Findings, settle
 
 
 def cut_saves(site: Site, count: int, seed: int) -> tuple[Findings, Counter[int]]:
@@ -31,7 +31,7 @@ def cut_saves(site: Site, count: int, seed: int) -> tuple[Findings, Counter[int]
         form = dict(chance.sample(list(form.items()), len(form)))
         if number and chance.random() < 0.8:
             with unread(page, form, share=chance.uniform(0.1, 0.999)):
-                time.sleep(0.02)
+                pass
         elif number:
             lose_the_answer(page, form, site.database)
         reply = page.send(form)
@@ -54,16 +54,9 @@ def second_readers_of_a_cut_first_save(site: Site) -> int:
     page.device.close()
     count = operations(site.database)
     with unread(page, form):
-        while operations(site.database) == count:
-            time.sleep(0.001)
+        assert eventually(lambda: operations(site.database) > count, COMMITTED, pause=0.001)
         site.kill()
     site.start()
-    for _ in range(50):
-        try:
-            if page.send(form).status == 200:
-                break
-        except BROKEN:
-            pass
-        time.sleep(0.1)
+    assert page.send(form).status == 200
     page.device.close()
     return read(site).readers - before - 1

@@ -4,6 +4,7 @@ import random
 import time
 
 from harness.site import Site
+from harness.waiting import eventually
 from harness.writers import Account, Writer
 
 DRAIN = 90  # seconds for the last edits to be acknowledged
@@ -27,7 +28,7 @@ def kill_during_saves(site: Site, *, kills: int, saves: int, writers: int, seed:
             # Most lives see about their share of the saves; some end as soon as they begin.
             share = saves * (number + 1) / kills - account.acknowledged
             wait_for(account, max(0, share) * chance.choice((0, 0.5, 1, 1, 1.5)))
-            time.sleep(chance.uniform(0, 0.05))
+            time.sleep(chance.uniform(0, 0.05))  # anywhere within a save
             site.kill()
             site.start()
         wait_for(account, saves - account.acknowledged)
@@ -39,12 +40,8 @@ def kill_during_saves(site: Site, *, kills: int, saves: int, writers: int, seed:
 def wait_for(account: Account, more: float) -> None:
     """Wait until `more` saves are acknowledged; raises where none is for a long time."""
     wanted = account.acknowledged + more
-    seen, since = account.acknowledged, time.monotonic()
-    while account.acknowledged < wanted:
-        time.sleep(0.002)
-        if account.acknowledged != seen:
-            seen, since = account.acknowledged, time.monotonic()
-        elif time.monotonic() - since > STILL:
+    while (seen := account.acknowledged) < wanted:
+        if not eventually(lambda seen=seen: account.acknowledged > seen, STILL, pause=0.002):  # type: ignore[misc]
             raise AssertionError(f"no save acknowledged any more: {dict(account.answers)}")
 
 

@@ -27,7 +27,7 @@ def restart_under_load(
     try:
         for _ in range(restarts):
             wait_for(account, saves_a_life * chance.uniform(0.5, 1.5))
-            time.sleep(chance.uniform(0, 0.05))
+            time.sleep(chance.uniform(0, 0.05))  # anywhere within a save
             forced += not site.stop()
             site.start()
         wait_for(account, saves_a_life)

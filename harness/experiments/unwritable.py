@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harness.faults import (
-    Fault,
-)
-from harness.http_client import SECTIONS, Device, Page, Reply
+from harness.faults import Fault
+from harness.http_client import SECTIONS, TIMEOUT, Device, Page, Reply
 from harness.readback import read
 from harness.site import Site
+from harness.waiting import eventually
 from harness.writers import BROKEN
 
 LOCKED = 15  # seconds
@@ -71,6 +70,7 @@ def go_through(site: Site, fault: Fault, *, seconds: float = 0, readers: int = 3
         save_all(writers, forms, course)
         open_again(pages[0], course)
     finally:
+        # That a fault lasts so long is what is asked of the site to bear.
         time.sleep(max(0, seconds - (time.monotonic() - began)))
         fault.end()
     over = time.monotonic()
@@ -105,13 +105,15 @@ def save_all(writers: list[Page], forms: list[dict[str, str]], course: Course) -
             course.bad_refusals += reply is None or not reply.asks_to_retry
 
     threads = [
-        threading.Thread(target=save, args=each) for each in zip(writers, forms, strict=True)
+        threading.Thread(target=save, args=each, daemon=True)
+        for each in zip(writers, forms, strict=True)
     ]
     for thread in threads:
         thread.start()
     look_around(writers[0].device.port, course)
     for thread in threads:
-        thread.join()
+        thread.join(TIMEOUT)
+        assert not thread.is_alive()
 
 
 def look_around(port: int, course: Course) -> None:
@@ -137,12 +139,12 @@ def open_again(page: Page, course: Course) -> None:
 
 def goes_through(page: Page, form: Mapping[str, str], *, until: float) -> bool:
     """Send the very form again until it is acknowledged, as a device does by itself."""
-    while True:
+
+    def acknowledged() -> bool:
         try:
-            if page.send(form).status == 200:
-                return True
+            return page.send(form).status == 200
         except BROKEN:
             page.device.close()
-        if time.monotonic() > until:
             return False
-        time.sleep(0.5)
+
+    return eventually(acknowledged, until - time.monotonic(), pause=0.2)

@@ -17,6 +17,7 @@ import errno
 import functools
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+PR_SET_PDEATHSIG = 1
 PR_SET_MDWE, PR_GET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN = 65, 66, 1
 ALLOW = 0x7FFF0000
 ERRNO = 0x00050000
@@ -89,7 +91,11 @@ def calls_of(name: str) -> frozenset[str]:
     if not name.startswith("@"):
         return frozenset({name})
     listed = subprocess.run(
-        ["systemd-analyze", "syscall-filter", name], capture_output=True, text=True, check=True
+        ["systemd-analyze", "syscall-filter", name],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     ).stdout
     words = [line.strip() for line in listed.splitlines()[1:]]
     return frozenset(call for word in words if word and word[0] != "#" for call in calls_of(word))
@@ -97,7 +103,9 @@ def calls_of(name: str) -> frozenset[str]:
 
 def is_possible() -> bool:
     """Whether the kernel lets us: in most containers it doesn't, and nothing can be installed."""
-    tried = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False)
+    tried = subprocess.run(
+        ["unshare", "--mount", "true"], capture_output=True, check=False, timeout=60
+    )
     return tried.returncode == 0 and libc.prctl(PR_GET_MDWE, 0, 0, 0, 0) >= 0
 
 
@@ -105,7 +113,7 @@ def is_possible() -> bool:
 def needed_capability(user: int) -> str:
     """Empty; or the power to read what is closed, where Python lies in somebody's home."""
     probe = [*becoming(user, ""), sys.executable, str(Path(__file__).resolve()), "probe"]
-    seen = subprocess.run(probe, capture_output=True, check=False).returncode == 0
+    seen = subprocess.run(probe, capture_output=True, check=False, timeout=60).returncode == 0
     return "" if seen else "dac_read_search"
 
 
@@ -137,7 +145,7 @@ def outside(confinement: Confinement, words: Sequence[str]) -> None:
 
 
 def mount(*words: str, must: bool = True) -> None:
-    subprocess.run(["mount", *words], check=must, capture_output=not must)
+    subprocess.run(["mount", *words], check=must, capture_output=not must, timeout=60)
 
 
 def mounts() -> Iterator[str]:
@@ -158,6 +166,8 @@ def inside(confinement: Confinement, words: Sequence[str]) -> None:
         calls -= {"unshare", "setns", "clone3"}
         absent = {"clone3"}
         rules["clone"] = [Comparison(0, MASKED_EQUAL, NAMESPACES, 0)]
+    # Becoming the user has undone what was asked for before; see `harness.processes`.
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     load_filter(calls, rules, absent)
     os.execv(words[0], list(words))  # noqa: S606
 

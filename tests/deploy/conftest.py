@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.first_start import lay_out
 from harness.site import ROOT, free_port
 from tests.deploy.visitor import SITE
 from tests.running.server import Server, running
@@ -32,6 +33,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """A folder for the site that all of these tests share, and a port."""
     folder = tmp_path_factory.mktemp("behind")
     content = Path(shutil.copytree(ROOT / "content", folder / "content"))
+    lay_out(folder / "data")
     return Place(folder / "data", content, free_port())
 
 

@@ -12,9 +12,7 @@ import shutil
 import signal
 import socket
 import ssl
-import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +22,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from harness.http_client import Reply
+from harness.processes import kill_group, start
 from harness.site import free_port
+from harness.waiting import PATIENCE, eventually
 from tests.deploy.tools import tool
 from tests.deploy.units import DEPLOY
 from tests.deploy.visitor import NAME, Visitor
-from tests.running.server import PATIENCE
 
 CLOSED = {
     "cache-control": "no-store",
@@ -199,21 +198,18 @@ def nginx(upstream: int, other: int = 0, *, body_seconds: int = 30) -> Iterator[
 
 @contextlib.contextmanager
 def started(words: list[str], log: Path, proxy: Proxy, env: dict[str, str]) -> Iterator[None]:
-    with log.open("wb") as output:
-        process = subprocess.Popen(words, stdout=output, stderr=output, env=env)
+    # By SIGTERM, so that nginx takes its workers along.
+    process = start(words, output=log, number=signal.SIGTERM, env=env)
     try:
-        end = time.monotonic() + PATIENCE
-        while not speaks_tls(proxy):
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < end, log.read_text()
-            time.sleep(0.05)
+        assert eventually(lambda: process.poll() is not None or speaks_tls(proxy)), log.read_text()
+        assert process.poll() is None, log.read_text()
         yield
     finally:
         process.send_signal(signal.SIGTERM)
         try:
             process.wait(PATIENCE)
         finally:
-            process.kill()
+            kill_group(process)
 
 
 def speaks_tls(proxy: Proxy) -> bool:

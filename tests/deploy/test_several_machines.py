@@ -16,12 +16,14 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from harness.first_start import add_static_files
 from harness.http_client import Page
 from harness.site import ROOT
+from harness.waiting import eventually
 from tests.deploy.conftest import VARIABLES
 from tests.deploy.proxies import arriving, nginx
 from tests.deploy.visitor import Forwarded
-from tests.running.server import Server, eventually, free_port, running
+from tests.running.server import Server, free_port, running
 
 SECTION = "/read/the-continual-pursuit-of-breakthrough/hingy/"
 WORDS = "Kept by whichever machine."
@@ -32,7 +34,7 @@ class Machine:
 
     def __init__(self, folder: Path, shared: dict[str, str]) -> None:
         self.data = folder / "data"
-        self.data.mkdir(parents=True)
+        add_static_files(self.data)
         self.port = free_port()
         self.shared = shared
 

@@ -4,13 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from harness.first_start import lay_out
 from tests.running.server import copy, free_port, running
 
 
 @pytest.fixture(scope="session")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Its data folder. A first start takes seconds, most of them to compress static files."""
+    """Its data folder."""
     folder = tmp_path_factory.mktemp("started") / "data"
+    lay_out(folder)
     with running(folder, free_port()) as server:
         assert server.stop() == 0
     return folder

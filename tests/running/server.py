@@ -5,18 +5,20 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from harness import shared
 from harness.databases import Database
+from harness.processes import kill_group, start
 from harness.site import free_port as free_port  # the tests of `serve` name it from here
+from harness.waiting import PATIENCE as PATIENCE
+from harness.waiting import eventually as eventually
 
 READY = re.compile(r"Devotional is running at http://127\.0\.0\.1:(\d+)")
-PATIENCE = 60  # seconds; a start takes less than one here, more on a busy machine
 
 
 def environment(data: Path) -> dict[str, str]:
@@ -31,20 +33,27 @@ class Server:
         self, data: Path, port: int, *, code: Path | str | None = None, **variables: str
     ) -> None:
         self.port = port
-        self.process = subprocess.Popen(
+        handle, name = tempfile.mkstemp(prefix="serve-", suffix=".log", dir=shared.folder())
+        os.close(handle)
+        self.log = Path(name)
+        self.process = start(
             [sys.executable, "manage.py", "serve"],
+            output=self.log,
             cwd=code,
             env=environment(data) | {"PORT": str(port)} | variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
         )
-        self.lines: list[str] = []
-        assert self.process.stdout is not None
-        for line in self.process.stdout:  # ends where the process ends
-            self.lines.append(line.rstrip("\n"))
-            if READY.search(line):
-                break
+        if not eventually(self.has_begun):
+            kill_group(self.process)
+            raise AssertionError(self.lines)
+
+    @property
+    def lines(self) -> list[str]:
+        """All that it has printed so far."""
+        return self.log.read_text().splitlines()
+
+    def has_begun(self) -> bool:
+        """Whether it has said that it runs, or has ended."""
+        return self.process.poll() is not None or any(map(READY.search, self.lines))
 
     def get(self, path: str, **headers: str) -> http.client.HTTPResponse:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -57,8 +66,7 @@ class Server:
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Signal the server, as a terminal or systemd would, and return its exit code."""
         self.process.send_signal(number)
-        self.lines += self.process.communicate(timeout=PATIENCE)[0].splitlines()
-        return self.process.returncode
+        return self.process.wait(PATIENCE)
 
 
 def copy(data: Path, to: Path) -> Path:
@@ -76,18 +84,7 @@ def running(
     try:
         yield server
     finally:
-        if server.process.poll() is None:
-            server.process.kill()
-        server.process.communicate(timeout=PATIENCE)
-
-
-def eventually(check: Callable[[], bool]) -> bool:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if check():
-            return True
-        time.sleep(0.05)
-    return False
+        kill_group(server.process)
 
 
 def children(pid: int) -> list[int]:

@@ -12,6 +12,7 @@ from devotional.lib import backups
 from devotional.lib.backups.form import PARTIAL, migrations, opened
 from devotional.readers.privacy import BACKUPS_FOR
 from harness.databases import Database
+from harness.first_start import add_static_files
 from tests.running.server import free_port, running
 from tests.upgrade.states import backup_in, done, everything, manage, new_machine, refused, words
 
@@ -71,6 +72,7 @@ def test_they_go_also_where_no_backup_is_made_any_more(data: Path, backup: Path)
     done(data, "restore", backup)
     assert remain() == [False] * 4
     put_remains(data)
+    add_static_files(data)
     with running(data, free_port()):
         assert remain() == [False] * 4
 

@@ -153,5 +153,4 @@ def test_a_worker_that_meets_another_ring_does_not_serve(data: Path) -> None:
         os.kill(children(server.process.pid)[0], signal.SIGKILL)
 
         assert server.process.wait(PATIENCE) != 0
-        said = server.process.communicate()[0].splitlines()
-    assert NOT_OPENED.format(data / "keyring") in said
+    assert NOT_OPENED.format(data / "keyring") in server.lines

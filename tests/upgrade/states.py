@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.databases import ROOT, Database
+from harness.waiting import PATIENCE
 
 KEPT = Path(__file__).parent / "from_0007"
 
@@ -45,6 +46,7 @@ def manage(data: Path, *words: str | Path) -> "subprocess.CompletedProcess[str]"
         env=environment(data),
         capture_output=True,
         text=True,
+        timeout=PATIENCE,
     )
 
 
@@ -71,5 +73,6 @@ def everything(data: Path) -> Any:
         env=environment(data),
         capture_output=True,
         check=True,
+        timeout=PATIENCE,
     )
     return json.loads(said.stdout)

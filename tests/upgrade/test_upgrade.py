@@ -19,6 +19,8 @@ import pytest
 
 from devotional.lib import backups
 from devotional.lib.backups.form import migrations, opened
+from harness.first_start import add_static_files
+from harness.waiting import PATIENCE
 from tests.running.server import free_port, running
 from tests.upgrade import states
 
@@ -31,7 +33,7 @@ OLD = HERE / "from_0001"
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
-    folder.mkdir(mode=0o700)
+    add_static_files(folder)
     whole = gzip.decompress((OLD / "devotional.sqlite3.gz").read_bytes())
     (folder / "devotional.sqlite3").write_bytes(whole)
     shutil.copy(OLD / "keyring", folder / "keyring")
@@ -52,6 +54,7 @@ def words(data: Path) -> Any:
         check=True,
         capture_output=True,
         text=True,
+        timeout=PATIENCE,
     )
     return json.loads(said.stdout)
 

@@ -1,0 +1,71 @@
+"""What a first start makes that is the same for every site: static files and a migrated database.
+
+Collecting the files, most of it compressing them, and migrating is nearly all of the work of a
+first start. So the sites of one run begin with copies of what was made once, by the very code that
+`serve` does it with; it sees for itself that nothing is left to do. Whatever is a site's own, such
+as its keys, it still makes at its first start.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from harness import shared
+from harness.databases import ROOT, SERVER
+
+STATIC = ("static", "static.stamp")
+FILE = "devotional.sqlite3"
+LONGEST = 100  # seconds
+
+
+def lay_out(data: Path) -> None:
+    """Make the data folder of a site that has not been started, with all of it."""
+    add_static_files(data)
+    if not SERVER:  # there, each database is a copy of a migrated one: see `databases`
+        shutil.copy2(made() / FILE, data / FILE)
+
+
+def add_static_files(data: Path) -> None:
+    """Only the static files, for a site whose database comes from elsewhere."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder, stamp = STATIC
+    shutil.copytree(made() / folder, data / folder)
+    shutil.copy2(made() / stamp, data / stamp)
+
+
+def made() -> Path:
+    return shared.once("first-start", make)
+
+
+def make(data: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "harness.first_start"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DATA": str(data)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def main() -> None:
+    import django
+
+    os.umask(0o077)  # as `serve` has it
+    os.environ["DJANGO_SETTINGS_MODULE"] = "devotional.settings"
+    django.setup()
+    from django.core.management import call_command
+
+    from devotional.management.commands.serve import Command
+
+    call_command("migrate", interactive=False, verbosity=0)
+    Command().prepare_static_files()
+
+
+if __name__ == "__main__":
+    main()
