@@ -6,7 +6,6 @@ and only then does the first go on. Nothing depends on how long anything takes.
 """
 
 import threading
-import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,7 +21,7 @@ from devotional.groups.joining import join_as_guest
 from devotional.groups.models import Group, Invitation, Membership
 from devotional.journal.deleting import delete_reflection
 from devotional.lib.encryption import default_ring
-from devotional.lib.postgresql import let_others_end
+from devotional.lib.postgresql import UNDER_WAY, let_others_end
 from devotional.readers import erasures
 from devotional.readers.erasing import erase_reader
 from devotional.readers.guests import make_guest
@@ -35,6 +34,7 @@ from devotional.reflections.models import Operation, Reading, Reflection, Revisi
 from devotional.reflections.readings import begin_again, undo_begin
 from devotional.reflections.saving import save_reflections
 from harness.actors import Browser
+from harness.waiting import PATIENCE, eventually
 from tests.groups.factories import found, reader_in
 from tests.reflections.helpers import the_reader
 
@@ -43,7 +43,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 
-PATIENCE = 60  # seconds
 WAITS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock'
@@ -58,6 +57,7 @@ class Act(threading.Thread):
         self.act, self.after = act, after
         self.stopped, self.go_on = threading.Event(), threading.Event()
         self.answer: Any = None
+        self.statements: list[str] = []
 
     def run(self) -> None:
         try:
@@ -70,6 +70,7 @@ class Act(threading.Thread):
             connections.close_all()
 
     def stop_once(self, execute: Any, sql: str, *rest: Any) -> Any:
+        self.statements.append(sql)
         answer = execute(sql, *rest)
         if self.after and not self.stopped.is_set() and sql.startswith(self.after):
             self.stopped.set()
@@ -84,10 +85,7 @@ def meet(first: Callable[[], Any], second: Callable[[], Any], *, after: str) -> 
     assert one.stopped.wait(PATIENCE)
     assert one.is_alive(), f"no statement begins with {after}: {one.answer}"
     two.start()
-    end = time.monotonic() + PATIENCE
-    while two.is_alive() and not waits():
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    assert eventually(lambda: not two.is_alive() or waits())
     one.go_on.set()
     for each in (one, two):
         each.join(PATIENCE)
@@ -322,10 +320,10 @@ def test_a_rotation_waits_for_who_sealed_with_the_key_before(reader: Browser) ->
     rotating = Act(keys.begin_rotation)
     rotating.start()
     with connection.cursor() as cursor:
-        while default_ring().newest_id == before:
-            time.sleep(0.01)
+        assert eventually(lambda: default_ring().newest_id != before)
         cursor.execute("SELECT 1")
-    rotating.join(0.5)
+    # It has looked more than once for whoever is still at it: so it waits.
+    assert eventually(lambda: rotating.statements.count(UNDER_WAY) > 1)
     assert rotating.is_alive()
     saving.go_on.set()
     for each in (saving, rotating):

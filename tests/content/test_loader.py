@@ -1,7 +1,6 @@
 """R9: the running site notices changes, in time and without making anyone wait."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from pytest_django import Settings
 from devotional.content import loader
 from devotional.content.library import Library
 from devotional.content.loader import current_library, forget_library
+from harness.waiting import PATIENCE, eventually
 from tests.content.conftest import Write
 
 TEXT = "---\ntitle: Doors\n---\nText 0.\n"
@@ -31,12 +31,7 @@ def shown() -> str:
 
 def becomes(expected: str, look: Callable[[], object] = shown) -> bool:
     """R9 allows five seconds."""
-    end = time.monotonic() + 5
-    while time.monotonic() < end:
-        if look() == expected:
-            return True
-        time.sleep(0.05)
-    return False
+    return eventually(lambda: look() == expected, 5)
 
 
 def test_a_changed_file_shows_within_five_seconds(write: Write) -> None:
@@ -114,7 +109,7 @@ def test_a_file_that_is_taken_away_and_put_back_never_leaves_the_shelf(
     putting_back = threading.Timer(0.02, write, (TEXT.replace("0", "1"), "doors.md"))
     putting_back.start()
     seen = {shown() for _ in range(3)}
-    putting_back.join()
+    putting_back.join(PATIENCE)
     assert seen == {"<p>Text 1.</p>"}
 
 
@@ -126,10 +121,10 @@ def test_others_go_on_while_one_reads(write: Write, monkeypatch: pytest.MonkeyPa
     seen: list[Library] = []
     one = threading.Thread(target=lambda: seen.append(current_library()))
     one.start()
-    time.sleep(0.1)
+    assert eventually(lambda: loader._watch is not None and loader._watch._reading.locked())
     assert current_library() is before
     assert one.is_alive()
-    one.join()
+    one.join(PATIENCE)
     assert seen == [current_library()] != [before]
 
 
@@ -139,14 +134,14 @@ def test_many_threads_start_with_one_reading(write: Write) -> None:
     seen: list[Library] = []
 
     def visit() -> None:
-        start.wait()
+        start.wait(PATIENCE)
         seen.append(current_library())
 
     threads = [threading.Thread(target=visit) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(PATIENCE)
     assert [library is seen[0] for library in seen] == [True] * 16
 
 

@@ -6,9 +6,9 @@ folders for what doesn't fit into memory are looked through, byte by byte.
 
 import re
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,6 +16,7 @@ import pytest
 
 from harness.canary import canary, hits_in_folder
 from harness.http_client import SECTIONS, Page, Reply
+from harness.sockets import connections_to
 from tests.deploy.conftest import Place
 from tests.deploy.proxies import Arrive, Proxy, arriving, make_certificate, nginx, nginx_conf
 from tests.deploy.tools import tool
@@ -65,6 +66,7 @@ def asked(folder: Path, changes: dict[str, str]) -> subprocess.CompletedProcess[
         capture_output=True,
         text=True,
         check=False,
+        timeout=PATIENCE,
     )
 
 
@@ -126,7 +128,9 @@ def test_an_edit_shows_through_the_proxy(site: Place, arrive: Arrive) -> None:
     assert eventually(lambda: visitor.get(SECTION).headers["etag"] == tag)
 
 
-def test_a_slow_reader_makes_nginx_write_nothing_down(proxy: Proxy, arrive: Arrive) -> None:
+def test_a_slow_reader_makes_nginx_write_nothing_down(
+    site: Place, proxy: Proxy, arrive: Arrive
+) -> None:
     """What is more than it holds in memory waits with the site, and not on nginx's disk."""
     tom = arrive()
     for section, prompts in SECTIONS.items():
@@ -140,10 +144,16 @@ def test_a_slow_reader_makes_nginx_write_nothing_down(proxy: Proxy, arrive: Arri
     slow = tom.connect(PATIENCE)
     slow.request("GET", "/export/print/", headers=tom.headers())
     response = slow.getresponse()
-    time.sleep(1)  # nginx goes on taking what the site gives it, if it has where to put it
+    assert eventually(partial(stands_still, site.port, []), pause=0.05)
     assert response.read().count(b"word ") == 6 * 19_000
     slow.close()
     assert folders(proxy) == untouched
+
+
+def stands_still(port: int, looks: list[int]) -> bool:
+    """Whether nginx takes no more of what the site has for it, as it would if it had the room."""
+    looks.append(sum(each.unsent for each in connections_to(port)))
+    return looks[-1] > 0 and looks[-4:] == looks[-1:] * 4
 
 
 def folders(proxy: Proxy) -> dict[Path, int]:

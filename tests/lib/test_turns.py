@@ -12,7 +12,9 @@ import pytest
 
 from devotional.lib import turns
 from devotional.lib.turns import Door, NoTurn, Turns
+from harness.processes import bound
 from harness.site import ROOT
+from harness.waiting import PATIENCE, eventually
 
 # Another process, whose threads go in again and again, and note it each time.
 OTHER = """
@@ -27,7 +29,7 @@ def write():
     while True:
         with line.take(), (folder / "log").open("a") as log:
             log.write("in\\n"), log.flush()
-            time.sleep(stay)
+            time.sleep(stay)  # what is written meanwhile takes this long
             log.write("out\\n"), log.flush()
 
 for _ in range(4):
@@ -39,15 +41,13 @@ for _ in range(4):
 def another_process(folder: Path, *, stay: float) -> Iterator[subprocess.Popen[bytes]]:
     """One that writes without a pause, `stay` seconds each time; inside when this is entered."""
     command = [sys.executable, "-c", OTHER, str(folder), str(stay)]
-    process = subprocess.Popen(command, cwd=ROOT)
+    process = subprocess.Popen(bound(command), cwd=ROOT)
     try:
-        end = time.monotonic() + 30
-        while not (folder / "log").exists() and time.monotonic() < end:
-            time.sleep(0.01)
+        assert eventually((folder / "log").exists)
         yield process
     finally:
         process.kill()
-        process.wait()
+        process.wait(PATIENCE)
 
 
 def test_one_at_a_time() -> None:
@@ -58,14 +58,14 @@ def test_one_at_a_time() -> None:
         with line.take():
             inside.append(1)
             most = max(most, len(inside))
-            time.sleep(0.01)
+            time.sleep(0.01)  # as long as a save takes, so that others would come in meanwhile
             inside.pop()
 
     writers = [threading.Thread(target=write) for _ in range(8)]
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join()
+        writer.join(PATIENCE)
     assert most == 1
 
 
@@ -74,7 +74,7 @@ def test_the_last_thread_is_never_made_to_wait() -> None:
     waiting = threading.Thread(target=lambda: line.take().__enter__(), daemon=True)
     with line.take():
         waiting.start()
-        time.sleep(0.05)
+        assert eventually(lambda: line._places._value == 0)
         began = time.monotonic()
         with pytest.raises(NoTurn), line.take():
             pass
@@ -105,7 +105,7 @@ def test_one_at_a_time_among_processes_and_nobody_is_passed_over(tmp_path: Path)
             came = log.read_text().count("in")
             with line.take():
                 notes = log.read_text().split()
-                time.sleep(0.005)
+                time.sleep(0.005)  # as long as the other stays when it is inside
                 assert log.read_text().split() == notes
                 assert notes[-1] == "out"
             before_us.append(notes.count("in") - came)

@@ -13,7 +13,7 @@ MIDDLEWARE = ["allauth.account.middleware.AccountMiddleware"]  # it insists
 
 
 def slow(request: HttpRequest) -> HttpResponse:
-    time.sleep(2)
+    time.sleep(2)  # it is meant to be slow
     return HttpResponse(b"whole")
 
 
