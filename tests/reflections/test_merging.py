@@ -84,15 +84,16 @@ def history(reflection: Reflection) -> list[tuple[str, str, datetime]]:
     return [(row.kind, row.text, row.written_at) for row in rows]
 
 
-def test_25_random_pairs_with_a_crash_after_each_write() -> None:
+@pytest.mark.parametrize("seed", range(5))
+def test_5_random_pairs_with_a_crash_after_each_write(seed: int) -> None:
     """B7 in small; the bench runs 500."""
-    chance, tally = random.Random(7), Tally()  # noqa: S311  # a schedule, not a secret
-    for _ in range(25):
+    chance, tally = random.Random(seed), Tally()  # noqa: S311  # a schedule, not a secret
+    for _ in range(5):
         merge_a_pair(chance, tally)
     assert tally.problems == []
-    assert tally.pairs == 25
-    assert tally.crashes > 200
-    assert tally.met > 25
+    assert tally.pairs == 5
+    assert tally.crashes > 40
+    assert tally.met >= 5
 
 
 def test_what_one_wrote_alone_is_moved_as_it_is() -> None:

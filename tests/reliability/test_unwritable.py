@@ -54,9 +54,8 @@ def test_read_only_file_since_the_start(own_site: Site) -> None:
 
 @ON_SQLITE
 @pytest.mark.parametrize("kind", ["IMMEDIATE", "EXCLUSIVE"])
-def test_lock_held_15_s(kind: str, own_site: Site) -> None:
-    own_site.start()
-    course = go_through(own_site, lock(own_site, kind), seconds=LOCKED)
+def test_lock_held_15_s(kind: str, site: Site) -> None:
+    course = go_through(site, lock(site, kind), seconds=LOCKED)
     assert course.clean, course
 
 
@@ -99,7 +98,6 @@ def test_server_restarted(own_site: Site) -> None:
 
 @ON_POSTGRESQL
 @pytest.mark.parametrize("mode", ["EXCLUSIVE", "ACCESS EXCLUSIVE"])
-def test_table_lock_held_15_s(mode: str, own_site: Site) -> None:
-    own_site.start()
-    course = go_through(own_site, faults_postgresql.lock(own_site, mode), seconds=LOCKED)
+def test_table_lock_held_15_s(mode: str, site: Site) -> None:
+    course = go_through(site, faults_postgresql.lock(site, mode), seconds=LOCKED)
     assert course.clean, course

@@ -3,10 +3,10 @@
 The site has a reader with one of everything, made over HTTP.
 """
 
+import contextlib
 import os
 import random
 import shutil
-import signal
 import sqlite3
 import stat
 import subprocess
@@ -23,10 +23,12 @@ import pytest
 from devotional.lib import backups
 from devotional.lib.backups.form import MANIFEST, migrations, opened, tables, write_manifest
 from harness.databases import SERVER, Database
+from harness.first_start import add_static_files
 from harness.full_reader import FIRST, Furnished, furnish, site_to_furnish
 from harness.http_client import DEVOTIONAL
 from harness.site import ROOT
-from tests.running.server import eventually, free_port, running
+from harness.waiting import PATIENCE, eventually
+from tests.running.server import copy, free_port, running
 
 LEFT_OUT = {"django_session", "devotional_limits"}
 
@@ -49,8 +51,10 @@ def manage(data: Path, *words: str, **variables: str) -> subprocess.CompletedPro
         [sys.executable, "manage.py", *words],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "DATA": str(data)} | Database(data).variables | variables,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
+        timeout=PATIENCE,
     )
 
 
@@ -87,6 +91,18 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
         yield Kept(site.data, backup, stands(site.data), reader, said.stdout)
 
 
+@pytest.fixture(scope="module")
+def restored(kept: Kept, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site's data folder once more, made of the backup; to be copied."""
+    folder = tmp_path_factory.mktemp("restored") / "data"
+    folder.mkdir(mode=0o700)
+    Database(folder).begin_empty()
+    for name in ("keyring", "secret_key"):
+        shutil.copy(kept.data / name, folder / name)
+    assert manage(folder, "restore", str(kept.backup)).returncode == 0
+    return folder
+
+
 @pytest.fixture
 def data(kept: Kept, tmp_path: Path) -> Path:
     """A new machine's data folder: it has the key ring and nothing else."""
@@ -98,15 +114,9 @@ def data(kept: Kept, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def stopped(kept: Kept, tmp_path: Path) -> Path:
+def stopped(restored: Path, tmp_path: Path) -> Path:
     """A copy of the site's data folder, on which nothing runs."""
-    folder = tmp_path / "stopped"
-    folder.mkdir(mode=0o700)
-    Database(folder).begin_empty()
-    for name in ("keyring", "secret_key"):
-        shutil.copy(kept.data / name, folder / name)
-    assert manage(folder, "restore", str(kept.backup)).returncode == 0
-    return folder
+    return copy(restored, tmp_path / "stopped")
 
 
 def test_it_is_one_whole_file_that_gives_nothing_away(kept: Kept) -> None:
@@ -133,6 +143,7 @@ def test_restored_elsewhere_the_reader_is_at_home(kept: Kept, data: Path) -> Non
     assert stands(data) == kept.rows
     for file in data.glob("devotional.sqlite3"):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    add_static_files(data)
     with running(data, free_port()) as server:
         at_home = kept.reader.reader
         port, at_home.port = at_home.port, server.port
@@ -167,6 +178,7 @@ def test_a_damaged_database_is_put_aside_as_it_is(kept: Kept, stopped: Path) -> 
 
 
 def test_what_was_erased_since_stays_erased(kept: Kept, stopped: Path) -> None:
+    add_static_files(stopped)
     with running(stopped, free_port()) as server:
         waits = kept.reader.waits  # a guest of the same site, by their cookie
         port, waits.port = waits.port, server.port
@@ -201,6 +213,7 @@ def test_from_one_database_to_the_other_and_back(kept: Kept, data: Path, tmp_pat
     )
     assert manage(data, "restore", str(moved)).returncode == 0
     assert stands(data) == kept.rows
+    add_static_files(data)
     with running(data, free_port()) as server:  # and it counts on from there
         page = kept.reader.reader
         port, page.port = page.port, server.port
@@ -302,6 +315,7 @@ def test_one_of_a_newer_version(kept: Kept, stopped: Path, tmp_path: Path) -> No
 def test_one_that_the_key_ring_does_not_open(kept: Kept, stopped: Path, data: Path) -> None:
     (data / "keyring").unlink()
     assert f"The key ring {data / 'keyring'} is missing" in refused(data, kept.backup)
+    add_static_files(data)
     with running(data, free_port()) as other:  # has made a ring of its own
         assert other.stop() == 0
     shutil.copy(data / "keyring", stopped / "keyring")
@@ -351,16 +365,16 @@ def test_the_old_ones_go_and_nothing_else(stopped: Path) -> None:
 
 def killed(data: Path, after: float, *words: str) -> None:
     """Run a command and end it as a loss of power would, `after` seconds."""
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", *words],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "DATA": str(data)} | Database(data).variables,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    time.sleep(after)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    with contextlib.suppress(subprocess.TimeoutExpired):  # by SIGKILL
+        subprocess.run(
+            [sys.executable, "manage.py", *words],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "DATA": str(data)} | Database(data).variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=after,
+        )
 
 
 def alone(data: Path) -> None:

@@ -19,6 +19,7 @@ from tests.running.server import (
     PATIENCE,
     Server,
     children,
+    copy,
     eventually,
     free_port,
     is_running,
@@ -55,9 +56,9 @@ def test_from_nothing_to_a_running_site_and_again(tmp_path: Path) -> None:
     assert ("devotional.sqlite3" in modes) is (SERVER == "")
 
 
-def test_static_files_are_kept_for_good_and_closed_to_other_sites(tmp_path: Path) -> None:
-    with running(tmp_path, free_port()) as server:
-        manifest = json.loads((tmp_path / "static" / "staticfiles.json").read_text())
+def test_static_files_are_kept_for_good_and_closed_to_other_sites(data: Path) -> None:
+    with running(data, free_port()) as server:
+        manifest = json.loads((data / "static" / "staticfiles.json").read_text())
         style = next(name for name in manifest["paths"].values() if name.endswith(".css"))
         response = server.get(f"/static/{style}", **{"Accept-Encoding": "br"})
 
@@ -84,26 +85,26 @@ def test_a_taken_port_is_said_in_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
-def test_two_servers_need_two_folders(tmp_path: Path) -> None:
-    with running(tmp_path / "one", free_port()) as one:
-        with running(tmp_path / "one", free_port()) as same:
+def test_two_servers_need_two_folders(data: Path, started: Path, tmp_path: Path) -> None:
+    with running(data, free_port()) as one:
+        with running(data, free_port()) as same:
             assert same.process.wait(PATIENCE) == 1
-        with running(tmp_path / "two", free_port()) as two:
+        with running(copy(started, tmp_path / "two"), free_port()) as two:
             assert two.get("/").status == 200
         assert one.get("/").status == 200
 
     assert same.lines == [
-        f"Another server is already running on the data folder {tmp_path / 'one'}. "
+        f"Another server is already running on the data folder {data}. "
         "Stop it first, or give this one another folder with DATA=…"
     ]
 
 
-def test_broken_content_is_named_and_the_site_runs(tmp_path: Path) -> None:
+def test_broken_content_is_named_and_the_site_runs(data: Path, tmp_path: Path) -> None:
     content = tmp_path / "content"
     content.mkdir()
     (content / "broken.md").write_text("---\nsummary: It has no title.\n---\n\nWords.\n")
 
-    with running(tmp_path / "data", free_port(), CONTENT=str(content)) as server:
+    with running(data, free_port(), CONTENT=str(content)) as server:
         assert [line for line in server.lines if "broken.md:" in line] != []
         assert server.get("/").status == 200
 
@@ -116,8 +117,8 @@ def answers(server: Server) -> bool:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
-    with running(tmp_path, free_port(), WORKERS="2") as server:
+def test_a_worker_that_dies_is_replaced(data: Path) -> None:
+    with running(data, free_port(), WORKERS="2") as server:
         main = server.process.pid
         assert eventually(lambda: len(children(main)) == 2)
         lost = children(main)[0]
@@ -129,16 +130,16 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_workers_end_with_the_main_process(tmp_path: Path) -> None:
+def test_workers_end_with_the_main_process(data: Path) -> None:
     """Else they would go on on the port, unwatched, beside the next server."""
-    with running(tmp_path, free_port(), WORKERS="2") as server:
+    with running(data, free_port(), WORKERS="2") as server:
         main = server.process.pid
         assert eventually(lambda: len(children(main)) == 2)
         workers = children(main)
         server.stop(signal.SIGKILL)
 
         assert eventually(lambda: not any(map(is_running, workers)))
-        with running(tmp_path, server.port) as next_server:
+        with running(data, server.port) as next_server:
             assert next_server.get("/").status == 200
 
 
@@ -161,7 +162,11 @@ announce("127.0.0.1", listener.getsockname()[1], "ready")
 print(*sorted(set(sys.modules) - known))
 """
     said = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
     )
     assert said.stdout == "ready\n\n"
 
