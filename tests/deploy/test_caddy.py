@@ -19,7 +19,12 @@ from tests.running.server import PATIENCE
 def run(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
     homes = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), str(tmp_path))
     return subprocess.run(
-        [tool("caddy"), *words], env=os.environ | homes, capture_output=True, text=True, check=False
+        [tool("caddy"), *words],
+        env=os.environ | homes,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
     )
 
 

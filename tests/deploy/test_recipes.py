@@ -18,6 +18,7 @@ from django.urls import resolve
 
 from devotional import environment
 from harness.site import ROOT
+from harness.waiting import PATIENCE
 from tests.deploy.installed import SOURCE
 from tests.deploy.units import DEPLOY, SERVICES, TIMERS, moved, settings_in, variables_in
 from tests.deploy.visitor import NAME, SITE
@@ -49,7 +50,7 @@ def test_files_are_put_where_the_recipes_put_them(tmp_path: Path) -> None:
         copy(ROOT / name, repository / name)
     git = ["git", "-C", str(repository), "-c", "user.name=t", "-c", "user.email=t@example.org"]
     for words in (["init", "-q"], ["add", "--all"], ["commit", "-q", "-m", "All of it"]):
-        subprocess.run([*git, *words], check=True)
+        subprocess.run([*git, *words], check=True, timeout=PATIENCE)
     places = {
         "/opt/devotional": tmp_path / "opt/devotional",
         "/etc": tmp_path / "etc",
@@ -63,6 +64,7 @@ def test_files_are_put_where_the_recipes_put_them(tmp_path: Path) -> None:
         env={"PATH": "/usr/bin:/bin", "REPOSITORY": str(repository)},
         check=True,
         capture_output=True,
+        timeout=PATIENCE,
     )
 
     etc = tmp_path / "etc"
@@ -112,7 +114,9 @@ def test_pages_that_are_asked_for_are_there(line: str) -> None:
 @pytest.mark.parametrize("line", lines_of("make"))
 def test_make_knows_its_targets(line: str) -> None:
     words = moved(line, {"/opt/devotional": ROOT})
-    subprocess.run([*shlex.split(words), "--dry-run"], check=True, capture_output=True)
+    subprocess.run(
+        [*shlex.split(words), "--dry-run"], check=True, capture_output=True, timeout=PATIENCE
+    )
 
 
 def test_variables_and_files_that_are_named_are_there() -> None:

@@ -10,6 +10,7 @@ from django.core.management import get_commands
 
 from devotional import environment
 from devotional.lib.web_server import STOP_SECONDS
+from harness.waiting import PATIENCE
 from tests.deploy.tools import tool
 from tests.deploy.units import DEPLOY, SERVICES, TIMERS, settings_in, variables_in
 
@@ -48,6 +49,7 @@ def analyze(*words: str) -> subprocess.CompletedProcess[str]:
         check=False,
         # It draws its table as wide as a terminal is.
         env={"PATH": "/usr/bin:/bin", "SYSTEMD_COLORS": "0", "COLUMNS": "200"},
+        timeout=PATIENCE,
     )
 
 

@@ -25,6 +25,7 @@ from devotional.readers.accounts import account_of, add_password
 from devotional.readers.models import Account, Reader
 from devotional.reflections.models import Reflection
 from harness.actors import Browser
+from harness.waiting import PATIENCE
 from tests.groups.factories import add, found, reader_in
 
 PASSWORD = "a door on two hinges"
@@ -382,4 +383,5 @@ for path in ("/host/", "/admin/", "//"):
             "DJANGO_SETTINGS_MODULE": "devotional.settings",
         },
         check=True,
+        timeout=PATIENCE,
     )

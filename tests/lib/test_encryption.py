@@ -26,6 +26,7 @@ from devotional.lib.encryption import (
     default_ring,
     ensure_key_ring,
 )
+from harness.waiting import PATIENCE
 
 PLACE = ("note", "reader-1", "row-1")
 CANARY = "A canary that sings to nobody else."
@@ -338,7 +339,8 @@ def test_threads_see_a_new_key_without_a_failure(path: Path, settings: Settings)
         newest = add_key(path)
     stop.set()
     for thread in threads:
-        thread.join()
+        thread.join(PATIENCE)
+    assert not any(thread.is_alive() for thread in threads)
     assert failures == []
     assert default_ring().newest_id == newest
 
@@ -379,7 +381,7 @@ def test_of_processes_that_start_together_one_makes_the_ring(tmp_path: Path) -> 
             path = tmp_path / f"ring-{attempt}"
             waiting = pool.starmap_async(_make, [(path, str(start))] * 4)
             start.touch()
-            made = waiting.get(timeout=30)
+            made = waiting.get(PATIENCE)
             start.unlink()
             assert sorted(was_made for was_made, _ in made) == [False, False, False, True]
             assert len({key_id for _, key_id in made}) == 1
@@ -390,7 +392,7 @@ def test_of_processes_that_start_together_one_makes_the_ring(tmp_path: Path) -> 
 def test_keys_added_at_once_are_all_kept(path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     with context.Pool(4) as pool:
-        added = pool.map(add_key, [path] * 40, chunksize=1)
+        added = pool.map_async(add_key, [path] * 40, chunksize=1).get(PATIENCE)
         pool.close()
         pool.join()
     assert {line[:8] for line in key_lines(path)[:-1]} == set(added)

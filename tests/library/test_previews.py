@@ -21,6 +21,7 @@ from devotional.library import previews
 from devotional.library.previews import Preview, can_be_set, drawn, picture
 from devotional.readers.models import Reader
 from devotional.templatetags.site import og_locale
+from harness.waiting import PATIENCE
 
 SITE = "https://words.example"
 SAFARI = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_1) AppleWebKit/601.2.4 (KHTML, like Gecko) "
@@ -147,14 +148,14 @@ def test_a_picture_is_drawn_once_however_many_ask(
     waiting = threading.Barrier(4)
 
     def ask() -> None:
-        waiting.wait()
+        waiting.wait(PATIENCE)
         assert Client().get("/preview/on-doors.png").status_code == 200
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(PATIENCE)
     assert len(drawings) == 1
     # After a restart the one on the disk is shown.
     forget_pages()

@@ -12,6 +12,7 @@ import pytest
 
 from harness.http_client import Device, Page
 from harness.site import Site
+from harness.waiting import PATIENCE
 from tests.journal.export_reader import Taken
 
 ZIP = "/export/everything.zip"
@@ -87,4 +88,4 @@ def test_saves_go_on_during_a_slow_download_and_a_broken_one_is_no_zip(
     with pytest.raises(zipfile.BadZipFile):
         zipfile.ZipFile(broken)
     if unzip := shutil.which("unzip"):
-        assert subprocess.run([unzip, "-tq", broken], check=False).returncode != 0
+        assert subprocess.run([unzip, "-tq", broken], check=False, timeout=PATIENCE).returncode != 0

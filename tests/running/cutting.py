@@ -7,6 +7,7 @@ few starts.
 """
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from types import FrameType
 from typing import Any
 
 from harness.databases import ROOT
+from harness.processes import bound
+from harness.waiting import PATIENCE
 
 WATCHED = ("/lib/backups/", "/commands/backup.py", "/commands/restore.py", "/commands/migrate.py")
 
@@ -26,7 +29,7 @@ class Cutter:
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.running.cutting"],
+            bound([sys.executable, "-m", "tests.running.cutting"]),
             cwd=ROOT,
             env=environment,
             stdin=subprocess.PIPE,
@@ -51,6 +54,8 @@ class Cutter:
         assert self.process.stdout is not None
         self.process.stdin.write("\t".join([step, *map(str, words)]) + "\n")
         self.process.stdin.flush()
+        # A reply is one line, so that nothing of it can be waiting in our own buffer.
+        assert select.select([self.process.stdout], [], [], PATIENCE)[0], "no reply"
         return self.process.stdout.readline().split()
 
 

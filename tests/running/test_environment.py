@@ -16,6 +16,7 @@ from devotional.environment import (
     WrongValue,
     read,
 )
+from harness.waiting import PATIENCE
 
 BASE = Path("/program")
 LONG_SECRET = "abcdefghij" * 6
@@ -350,6 +351,7 @@ def run_check(**variables: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
+        timeout=PATIENCE,
     )
 
 

@@ -13,6 +13,7 @@ from django.urls import path
 from pytest_django import Settings
 
 from devotional.lib.headers import CLOSED_FEATURES
+from harness.waiting import PATIENCE
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -108,6 +109,7 @@ def settings_with(**variables: str) -> dict[str, object]:
         capture_output=True,
         text=True,
         check=True,
+        timeout=PATIENCE,
     )
     found: dict[str, object] = json.loads(run.stdout)
     return found

@@ -129,13 +129,13 @@ def test_killed_and_run_on_beside_a_server_that_saves(data: Path, content: Path)
                 status = writer.write(text)
                 saved.append(text) if status == 302 else refused.append(status)
 
-        saving = threading.Thread(target=save)
+        saving = threading.Thread(target=save, daemon=True)
         saving.start()
         try:
             killed = rotate(data)
             assert eventually(lambda: database.rows_by_key().get(old, 0) < MANY - 400)
             killed.kill()
-            killed.communicate()
+            killed.communicate(timeout=PATIENCE)
             assert old in database.rows_by_key()  # it was met at work
             keys = KeyRing.load(data / "keyring").ids
 
@@ -149,7 +149,8 @@ def test_killed_and_run_on_beside_a_server_that_saves(data: Path, content: Path)
             assert eventually(lambda: len(saved) > before + 2)
         finally:
             stop.set()
-            saving.join()
+            saving.join(PATIENCE)
+        assert not saving.is_alive()
 
         assert "none of an older key is left" in said
         assert KeyRing.load(data / "keyring").ids == keys == {old, newest}
