@@ -17,7 +17,7 @@ from harness.databases import ROOT, SERVER
 
 STATIC = ("static", "static.stamp")
 FILE = "devotional.sqlite3"
-LONGEST = 100  # seconds
+LONGEST = 150  # seconds; ten here, where nothing else runs
 
 
 def lay_out(data: Path) -> None:

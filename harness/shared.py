@@ -17,7 +17,7 @@ from pathlib import Path
 from harness.waiting import eventually
 
 VARIABLE = "DEVOTIONAL_TEST_RUN"
-LONGEST = 120  # seconds to wait for what another process is making
+LONGEST = 160  # seconds to wait for what another process is making
 
 
 def begin() -> Callable[[], None]:

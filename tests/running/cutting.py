@@ -6,6 +6,7 @@ process knows Django already and forks for each run, so that a hundred cuts take
 few starts.
 """
 
+import functools
 import os
 import select
 import signal
@@ -14,14 +15,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from types import CodeType, FrameType
 
 from harness.databases import ROOT
 from harness.processes import bound
 from harness.waiting import PATIENCE
 
 WATCHED = ("/lib/backups/", "/commands/backup.py", "/commands/restore.py", "/commands/migrate.py")
+TOOL, EVENTS = sys.monitoring.PROFILER_ID, sys.monitoring.events
 
 
 class Cutter:
@@ -75,17 +76,41 @@ class Steps:
         self.last = last
         self.places: dict[str, None] = {}  # in order
 
-    def __call__(self, frame: FrameType, event: str, _argument: Any) -> None:
-        if event not in ("call", "c_call"):
-            return
-        # The call of a function is told in the function's own frame, that of C in the caller's.
-        caller = frame.f_back if event == "call" else frame
-        if caller is None or not any(part in caller.f_code.co_filename for part in WATCHED):
-            return
-        place = f"{Path(caller.f_code.co_filename).name}:{caller.f_lineno}:{caller.f_lasti}"
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Look at each function as it begins or goes on, and at the calls that the watched make."""
+        begins = EVENTS.PY_START | EVENTS.PY_RESUME
+        sys.monitoring.use_tool_id(TOOL, "steps")
+        for event in (EVENTS.PY_START, EVENTS.PY_RESUME):
+            sys.monitoring.register_callback(TOOL, event, self.begins)
+        sys.monitoring.register_callback(TOOL, EVENTS.CALL, self.calls)
+        sys.monitoring.set_events(TOOL, begins)
+        try:
+            yield
+        finally:
+            sys.monitoring.set_events(TOOL, 0)
+            sys.monitoring.free_tool_id(TOOL)
+
+    def begins(self, code: CodeType, _offset: int) -> None:
+        if is_watched(code.co_filename):
+            sys.monitoring.set_local_events(TOOL, code, EVENTS.CALL)
+        caller = sys._getframe(1).f_back  # whose `with` and `for` call too
+        if caller is not None and is_watched(caller.f_code.co_filename):
+            self.note(caller)
+
+    def calls(self, _code: CodeType, _offset: int, _called: object, _first: object) -> None:
+        self.note(sys._getframe(1))
+
+    def note(self, frame: FrameType) -> None:
+        place = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}:{frame.f_lasti}"
         self.places[place] = None
         if place == self.last:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+@functools.cache
+def is_watched(file: str) -> bool:
+    return any(part in file for part in WATCHED)
 
 
 def main() -> None:
@@ -112,14 +137,12 @@ def run(last: str, words: list[str], told: int) -> None:
 
     steps = Steps(last)
     with Path(os.devnull).open("w") as nowhere:
-        sys.setprofile(steps)
         try:
-            call_command(*words, stdout=nowhere)
+            with steps.noted():
+                call_command(*words, stdout=nowhere)
         except BaseException as error:
             print(error, file=sys.stderr, flush=True)
             os._exit(1)
-        finally:
-            sys.setprofile(None)
     if not last:
         os.write(told, " ".join(steps.places).encode())
     os._exit(0)
