@@ -9,13 +9,14 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness.site import ROOT, free_port
 from tests.deploy import confined
 from tests.deploy.units import DEPLOY, moved, settings_in, variables_in
-from tests.running.server import READY
+from tests.running.server import PATIENCE, READY
 
 USER = 64_321  # nobody's on any machine
 SOURCE = ("content", "deploy", "devotional", "manage.py", "static", "templates")
@@ -96,8 +97,13 @@ def wait_until_ready(process: subprocess.Popen[str]) -> list[str]:
     """The lines that the server says until it takes connections, or until it ends."""
     lines = []
     assert process.stdout is not None
-    for line in process.stdout:
-        lines.append(line.rstrip("\n"))
-        if READY.match(line):
-            break
+    too_late = threading.Timer(PATIENCE, process.kill)
+    too_late.start()
+    try:
+        for line in process.stdout:
+            lines.append(line.rstrip("\n"))
+            if READY.match(line):
+                break
+    finally:
+        too_late.cancel()
     return lines

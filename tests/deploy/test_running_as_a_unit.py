@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.first_start import add_static_files
 from harness.http_client import Page
 from tests.deploy import confined
 from tests.deploy.installed import USER, Installed, install, wait_until_ready
@@ -39,6 +40,14 @@ def installed() -> Iterator[Installed]:
     root.chmod(0o755)
     yield install(root)
     shutil.rmtree(root)
+
+
+@pytest.fixture
+def collected(installed: Installed) -> None:
+    """Its static files, for a test that isn't about a first start."""
+    add_static_files(installed.data)
+    for path in installed.data.rglob("*"):
+        os.chown(path, USER, USER)
 
 
 @pytest.fixture
@@ -96,7 +105,9 @@ def test_the_site_writes_its_state_and_nothing_else(
     assert stop(again) == 0
 
 
-def test_commands_run_beside_the_site(installed: Installed, running: subprocess.Popen[str]) -> None:
+def test_commands_run_beside_the_site(
+    installed: Installed, collected: None, running: subprocess.Popen[str]
+) -> None:
     """The nightly service, and a rotation of the keys by hand; the site takes the new one up."""
     wait_until_ready(running)
     device = Forwarded(installed.port)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from harness import shared
 from harness.databases import Database
+from harness.first_start import LONGEST
 from harness.processes import kill_group, start
 from harness.site import free_port as free_port  # the tests of `serve` name it from here
 from harness.waiting import PATIENCE as PATIENCE
@@ -42,7 +43,7 @@ class Server:
             cwd=code,
             env=environment(data) | {"PORT": str(port)} | variables,
         )
-        if not eventually(self.has_begun):
+        if not eventually(self.has_begun, LONGEST):
             kill_group(self.process)
             raise AssertionError(self.lines)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.waiting import PATIENCE
+from harness.first_start import LONGEST
 from tests.running.server import Server, eventually, free_port, running
 
 CODE = Path(__file__).resolve().parents[2]
@@ -57,7 +57,7 @@ def test_each_worker_shows_what_has_changed(data: Path, code: Path) -> None:
             env={"DATA": str(data)},
             check=True,
             capture_output=True,
-            timeout=PATIENCE,
+            timeout=LONGEST,
         )
         (old,) = sheets({after})
         assert eventually(lambda: old not in sheets(pages(server, COVER)))
