@@ -102,6 +102,7 @@ class Writer(threading.Thread):
                     self.account.cut += 1
             except AssertionError:
                 pass  # the panel answered an error: tried again below
+            # As a browser does between two tries, ever longer.
             time.sleep(pause * self.random.uniform(0.5, 1.5))
             pause = min(pause * 2, 0.5)
         with self.account.lock:

@@ -23,12 +23,12 @@ def in_parts(request: HttpRequest) -> StreamingHttpResponse:
 
 def parts() -> Iterator[bytes]:
     for _number in range(4):
-        time.sleep(0.5)
+        time.sleep(0.5)  # and so is this
         yield b"part "
 
 
 def stuck(request: HttpRequest) -> HttpResponse:
-    time.sleep(600)
+    time.sleep(600)  # longer than anybody waits for it
     return HttpResponse(b"too late")
 
 
