@@ -16,7 +16,7 @@ from pathlib import Path
 
 from harness.databases import ROOT as ROOT
 from harness.databases import Database
-from harness.first_start import lay_out
+from harness.first_start import LONGEST, lay_out
 from harness.processes import kill_group, wait_for_group
 from harness.processes import start as start_process
 from harness.waiting import eventually
@@ -65,7 +65,7 @@ class Site:
             cwd=ROOT,
             env=self.environment(),
         )
-        if not eventually(self.answers):
+        if not eventually(self.answers, LONGEST):
             raise AssertionError(f"the server does not answer:\n{self.log.read_text()}")
 
     def answers(self) -> bool:

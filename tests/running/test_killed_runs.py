@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.databases import ROOT
-from harness.first_start import made
+from harness.first_start import LONGEST, made
 from harness.waiting import PATIENCE, eventually
 from tests.running.server import children, is_running
 
@@ -31,7 +31,7 @@ def test_a_server_ends_with_the_run_that_started_it(tmp_path: Path) -> None:
     told = tmp_path / "pid"
     run = subprocess.Popen([sys.executable, "-c", RUN, tmp_path], cwd=ROOT, stdin=subprocess.PIPE)
     try:
-        assert eventually(lambda: run.poll() is not None or told.exists())
+        assert eventually(lambda: run.poll() is not None or told.exists(), LONGEST)
         assert eventually(told.read_text)
         server = int(told.read_text())
         assert eventually(lambda: len(children(server)) == 2)
