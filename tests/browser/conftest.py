@@ -22,7 +22,7 @@ from tests.browser import watchdog
 from tests.conftest import in_ci
 
 RESULTS = ROOT / "test-results"
-LIMIT = 90  # seconds for a journey, with the start of a site and both of its runs
+LIMIT = 120  # seconds for a journey, with the start of a site and both of its runs
 
 # Said on the console, where `someone` hears it: each breach as the page itself is told of it.
 TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (breach) =>
