@@ -2,10 +2,14 @@
 
 import re
 import time
+import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from playwright.sync_api import Page, Request, Route, expect
+
+from harness.site import Site
 
 SECTION = "/read/the-continual-pursuit-of-breakthrough/hingy/"
 OPENING = "/read/the-continual-pursuit-of-breakthrough/opening/"
@@ -15,6 +19,8 @@ SAVED = re.compile(r"^\s*Saved (\w+ \w+, )?\d\d:\d\d\s*$")
 KEPT = "Kept on this device"
 NO_NETWORK = "Not saved yet: no network, kept here"
 OPENING_WRITING = WRITING.replace("hingy", "opening")
+BETWEEN_LOOKS = 0.03  # seconds
+SEVERAL = 8  # questions at once, so that each process of a site answers one of them
 NOTHING_OUTLIVES_THE_PAGE = """{
     const through = window.fetch;
     window.fetch = (url, options) =>
@@ -42,12 +48,12 @@ def agree(page: Page, text: str = "To begin with.", section: str = SECTION) -> A
     return box
 
 
-def on_the_server(page: Page, path: str = WRITING) -> str:
-    """What the server has, read without a script and so without drafts."""
+def on_the_server(page: Page, path: str = WRITING, *, nth: int = 0) -> str:
+    """What the server has of a box, read without a script and so without drafts."""
     html = page.context.request.get(path).text()
-    found = re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", html, re.DOTALL)
+    found = re.findall(r"<textarea[^>]*>\n?(.*?)</textarea>", html, re.DOTALL)
     assert found
-    return found[1]
+    return str(found[nth])
 
 
 def saved(page: Page, text: str, path: str = WRITING) -> None:
@@ -63,11 +69,102 @@ def wordings(page: Page) -> set[str]:
     return set(re.findall(r"[^<>]+", shown))
 
 
-def eventually(look: Callable[[], object], expected: object, seconds: float = 10) -> None:
+def eventually(
+    look: Callable[[], object],
+    expected: object,
+    seconds: float = 10,
+    *,
+    heard_by: Page | None = None,
+) -> None:
+    """Look again and again until it is as expected.
+
+    What Python itself has heard of a page, its requests and routes, changes only while Playwright
+    waits: say by `heard_by` that this is such a look.
+    """
     end = time.monotonic() + seconds
     while (found := look()) != expected:
         assert time.monotonic() < end, found
-        time.sleep(0.1)
+        if heard_by is None:
+            time.sleep(BETWEEN_LOOKS)
+        else:
+            heard_by.wait_for_timeout(BETWEEN_LOOKS * 1000)
+
+
+# One step of a chain of work on the device. Each transaction queues behind what is under way.
+ONE_STEP = """async () => {
+    const db = await new Promise((done) => {
+        const request = indexedDB.open("devotional:writing", 1);
+        request.onupgradeneeded = () => {
+            for (const shelf of ["drafts", "sending"]) {
+                request.result.createObjectStore(shelf, { keyPath: "key" });
+            }
+        };
+        request.onsuccess = () => done(request.result);
+    });
+    const step = (name) => new Promise((done) => {
+        const transaction = db.transaction(name, "readwrite");
+        transaction.oncomplete = done;
+        transaction.objectStore(name).count();
+    });
+    for (let number = 0; number < 12; number += 1) {
+        for (const name of db.objectStoreNames) await step(name);
+        await navigator.locks?.query();
+    }
+    db.close();
+}"""
+
+
+def storage_settles(page: Page) -> None:
+    """Wait until what scripts have begun on the device's storage is done.
+
+    Transactions on a store take turns. So a chain of our own that is longer than any of theirs and
+    begins after it ends after it too.
+    """
+    page.evaluate(ONE_STEP)
+
+
+def pass_time(page: Page, seconds: int) -> None:
+    """Let time pass on a page whose clock is installed, with all that is due and what it begins.
+
+    Second by second: a timer that sets the next one is heard as often as it would be.
+    """
+    under_way: set[Request] = set()
+    heard: dict[Any, Callable[[Request], None]] = {
+        "request": lambda request: under_way.add(request),
+        "requestfinished": lambda request: under_way.discard(request),
+        "requestfailed": lambda request: under_way.discard(request),
+    }
+    for event, hear in heard.items():
+        page.on(event, hear)
+    for _ in range(seconds):
+        page.clock.fast_forward(1000)
+        storage_settles(page)
+        eventually(lambda: len(under_way), 0, heard_by=page)
+    storage_settles(page)
+    for event, hear in heard.items():
+        page.remove_listener(event, hear)
+
+
+def save_beside(page: Page, text: str) -> None:
+    """Write into the second box and see it saved: by then the form has sent what was due before.
+
+    A form sends one save at a time. What waits is sent at the latest when the first of two is.
+    """
+    for words in (f"{text} And", text):
+        page.locator("form.reflection textarea").nth(1).fill(words)
+        eventually(lambda words=words: on_the_server(page, nth=1), words)  # type: ignore[misc]
+        expect(page.locator(".state").nth(1)).to_have_text(SAVED)
+
+
+def everywhere(site: Site, path: str) -> set[str]:
+    """What stands at `path`, from several connections at once: each process answers one of them."""
+
+    def ask(_number: int) -> str:
+        with urllib.request.urlopen(f"{site.url}{path}", timeout=10) as reply:  # noqa: S310
+            return str(reply.read().decode())
+
+    with ThreadPoolExecutor(SEVERAL) as askers:
+        return set(askers.map(ask, range(SEVERAL)))
 
 
 def records(page: Page) -> list[dict[str, Any]]:

@@ -1,10 +1,10 @@
 """A text that changes, and one that breaks, under a running site (R9)."""
 
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.browser.actions import eventually, everywhere
 from tests.browser.conftest import NewReader, Site
 
 pytestmark = pytest.mark.only_on("sqlite", "pages for everyone ask no database")
@@ -20,15 +20,21 @@ def test_a_change_shows_and_a_broken_file_takes_nothing_down(
     file: Path = own_site.content / "the-continual-pursuit-of-breakthrough.md"
     good = file.read_text()
     file.write_text(good.replace("Recently, Holy", "Of late, Holy"))
-    time.sleep(5)
-    for _ in range(6):  # more often than there are workers
-        page.goto(HINGY)
-        assert "Of late, Holy" in page.content()
+    eventually(lambda: is_new(own_site), True, seconds=5)
+    page.goto(HINGY)
+    assert "Of late, Holy" in page.content()
     file.write_text("---\ntitel: broken\n---\n")
-    time.sleep(5)
+    eventually(lambda: f"{file.name}:2:" in own_site.log.read_text(), True, seconds=5)
+    assert is_new(own_site)
     own_site.stop()
+    own_site.log.write_text("")
     own_site.start()
-    for _ in range(6):
-        page.goto(HINGY)
-        assert "Of late, Holy" in page.content()
+    assert is_new(own_site)
+    page.goto(HINGY)
+    assert "Of late, Holy" in page.content()
     assert f"{file.name}:2:" in own_site.log.read_text()
+
+
+def is_new(site: Site) -> bool:
+    """Whether every process of the site has the edit."""
+    return all("Of late, Holy" in html for html in everywhere(site, HINGY))

@@ -5,7 +5,7 @@ import uuid
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.actions import WRITING, agree, open_leaf, records, saved
+from tests.browser.actions import WRITING, agree, eventually, open_leaf, records, saved
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import assert_no_violations
 
@@ -71,11 +71,14 @@ def test_a_browser_that_wipes_early_still_comes_to_the_end(site: Site, someone: 
     other.goto("/privacy/")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
+    heard: list[str] = []
+    page.on("console", lambda said: heard.append(said.text))
+    page.evaluate("addEventListener('storage', () => console.log('wiped'))")
 
     def wipe_first(route: Route) -> None:
         answer = route.fetch()
         other.evaluate("localStorage.clear()")
-        other.wait_for_timeout(500)
+        eventually(lambda: "wiped" in heard, True, heard_by=other)
         route.fulfill(response=answer)
 
     page.route("**/erase/reader/", wipe_first)

@@ -18,6 +18,7 @@ from tests.browser.actions import (
     on_the_server,
     open_leaf,
     operation,
+    pass_time,
     posts,
     press,
     records,
@@ -58,11 +59,7 @@ def test_network_cut_after_commit(site: Site, someone: NewReader) -> None:
     sent = posts(page)
     box.fill("Saved once.")
 
-    def tries() -> int:
-        page.wait_for_timeout(50)
-        return len(sent)
-
-    eventually(tries, 3)
+    eventually(lambda: len(sent), 3, heard_by=page)
     saved(page, "Saved once.")
     assert {operation(request) for request in sent} == {lost[0]}
     assert page.locator("[name^=version-]").first.input_value() == "2"
@@ -243,6 +240,7 @@ def test_a_proxy_s_error_page_does_not_take_the_leaf_s_place(
 def test_agreed_under_other_words_is_asked_anew(own_site: Site, someone: NewReader) -> None:
     """The sentence changed between agreeing and sending: nothing is kept by the old one."""
     page = someone(own_site)
+    page.clock.install()
     box = open_leaf(page)
     expect(page.get_by_role("button", name="Agree and save")).to_be_visible()
     own_site.stop()
@@ -253,7 +251,7 @@ def test_agreed_under_other_words_is_asked_anew(own_site: Site, someone: NewRead
     own_site.extra = {"SITE_OPERATOR": "Somebody else"}
     own_site.start()
     expect(open_leaf(page)).to_have_value("Agreed to Sam.")
-    page.wait_for_timeout(2000)
+    pass_time(page, 5)  # what was agreed to then is refused
     assert page.context.cookies() == []
     press(page, "Agree and save")
     saved(page, "Agreed to Sam.")

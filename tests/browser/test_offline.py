@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.actions import eventually, everywhere
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import assert_no_violations
 
@@ -35,6 +36,16 @@ KEPT = """async () => {
     return kept;
 }"""
 
+KEPT_PATHS = """async () => {
+    const paths = [];
+    for (const name of await caches.keys()) {
+        for (const { url } of await (await caches.open(name)).keys()) {
+            paths.push(new URL(url).pathname);
+        }
+    }
+    return paths;
+}"""
+
 type Kept = dict[str, tuple[str, str, str]]
 
 
@@ -56,11 +67,11 @@ def pages_in(copies: Kept) -> list[str]:
 
 def wait_until_kept(page: Page, *paths: str) -> None:
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    for _ in range(100):
-        if set(paths) <= {path for copies in caches(page).values() for path in copies}:
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"not kept: {paths}; only {caches(page).keys()}")
+
+    def missing() -> set[str]:
+        return set(paths) - set(page.evaluate(KEPT_PATHS))
+
+    eventually(missing, set())
 
 
 def read(page: Page, path: str) -> None:
@@ -245,7 +256,11 @@ def test_an_edit_shows_at_once_and_later_without_a_network(
         .replace("Recently, Holy", "Of late, Holy")
         .replace("For me… I am", "For myself… I am")
     )
-    time.sleep(6)  # every process has it within five seconds (R9)
+    eventually(
+        lambda: {"Of late, Holy" in html for html in everywhere(own_site, f"{ESSAY}/hingy/")},
+        {True},
+        seconds=5,  # (R9)
+    )
     page.goto(f"{ESSAY}/hingy/")
     expect(page.get_by_text("Of late, Holy")).to_be_visible()
     wait_for_new_cache(page, before)
@@ -264,13 +279,15 @@ def wait_for_new_cache(page: Page, before: str) -> None:
     """
     browser = page.context.new_cdp_session(page)
     browser.send("ServiceWorker.enable")
-    for _ in range(100):
-        if before not in (names := list(caches(page))):
-            return
+
+    def is_there() -> bool:
+        if before not in page.evaluate("caches.keys()"):
+            return False
         if page.evaluate("navigator.serviceWorker.getRegistration().then((it) => !!it.waiting)"):
             browser.send("ServiceWorker.stopAllWorkers")
-        time.sleep(0.2)
-    raise AssertionError(f"still there: {names}")
+        return True
+
+    eventually(is_there, False, seconds=20)
 
 
 def test_a_worker_of_an_older_version_is_replaced_with_its_caches(
@@ -369,7 +386,9 @@ def test_axe_finds_nothing_without_a_network(
     page.context.set_offline(True)
     for path in (f"{ESSAY}/hingy/", "/", "/read/another-one/"):
         page.goto(path)
-        page.evaluate("new Promise((done) => setTimeout(done, 300))")
+        expect(
+            page.locator(".kept-copy:visible, [data-kept-pages] li:visible").first
+        ).to_be_visible()
         assert_no_violations(page)
         for width in (320, page.evaluate("innerWidth")):
             page.set_viewport_size({"width": width, "height": 800})
@@ -382,11 +401,13 @@ def test_nothing_shifts_in_a_kept_copy(site: Site, someone: NewReader) -> None:
     sets_out(page)
     page.context.set_offline(True)
     page.add_init_script(
-        "window.shifts = 0;"
+        "window.shifts = [];"
         "new PerformanceObserver(list => { for (const e of list.getEntries())"
-        " window.shifts += e.value; }).observe({type: 'layout-shift', buffered: true});"
+        " window.shifts.push(e.startTime); }).observe({type: 'layout-shift', buffered: true});"
     )
     page.goto(f"{ESSAY}/hingy/")
     expect(page.get_by_text(LINE)).to_be_visible()
-    page.wait_for_timeout(700)
-    assert page.evaluate("window.shifts") == 0
+    assert is_styled(page)
+    ours = page.evaluate("document.body.prepend('Shifts'), performance.now()")
+    eventually(lambda: page.evaluate("shifts.length > 0"), True)
+    assert page.evaluate("shifts")[0] >= ours

@@ -1,16 +1,21 @@
 """Where this device stopped: kept on it, offered by cover and shelf, found again (R6)."""
 
 import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.actions import eventually, everywhere
 from tests.browser.conftest import NewReader, Site
 
 pytestmark = pytest.mark.only_on("sqlite", "pages for everyone ask no database")
 
-ESSAY = "/read/the-continual-pursuit-of-breakthrough"
+ID = "the-continual-pursuit-of-breakthrough"
+ESSAY = f"/read/{ID}"
 LONG = "---\ntitle: On Walking\n---\n\n{}\n\n## Further\n\nA last word.\n"
 PARAGRAPHS = [f"Step {number}. " + "One foot and then the other. " * 30 for number in range(12)]
 
@@ -24,7 +29,14 @@ def scroll_to(page: Page, words: str) -> None:
         }""",
         words,
     )
-    page.wait_for_timeout(600)
+    eventually(
+        lambda: [kept for kept in places(page) if kept["words"].startswith(words)] != [], True
+    )
+
+
+def places(page: Page) -> list[Any]:
+    kept = page.evaluate("localStorage.getItem('devotional:places')")
+    return list(json.loads(kept or "{}").values())
 
 
 def place(page: Page, devotional: str) -> Any:
@@ -33,12 +45,21 @@ def place(page: Page, devotional: str) -> Any:
 
 
 @pytest.fixture
-def walking(own_site: Site) -> Site:
+def walking(tmp_path: Path) -> Iterator[Site]:
     """A site with a second, longer text."""
-    (own_site.content / "on-walking.md").write_text(LONG.format("\n\n".join(PARAGRAPHS)))
-    own_site.stop()
-    own_site.start()
-    return own_site
+    running = Site(tmp_path)
+    (running.content / "on-walking.md").write_text(LONG.format("\n\n".join(PARAGRAPHS)))
+    running.start()
+    yield running
+    running.stop()
+
+
+def begins(site: Site) -> set[tuple[str, ...]]:
+    """How the paragraphs of the second text begin, in each process of the site."""
+    return {
+        tuple(re.findall(r"<p>(S.{6})", html))
+        for html in everywhere(site, "/read/on-walking/opening/")
+    }
 
 
 def stopped_at(page: Page) -> str:
@@ -82,7 +103,7 @@ def test_an_edited_text_is_continued_at_the_same_words_or_the_nearest(
         (PARAGRAPHS[:5], "Step 4."),
     ]:
         file.write_text(LONG.format("\n\n".join(paragraphs)))
-        page.wait_for_timeout(1500)
+        eventually(lambda: begins(walking), {tuple(words[:7] for words in paragraphs)})
         page.evaluate(
             "sessionStorage.kept ??= localStorage.getItem('devotional:places');"
             "localStorage.setItem('devotional:places', sessionStorage.kept)"
@@ -94,11 +115,10 @@ def test_an_edited_text_is_continued_at_the_same_words_or_the_nearest(
 
 def test_a_place_is_kept_only_where_the_reader_moved(site: Site, someone: NewReader) -> None:
     """Opening the first part is no place yet; going on is; looking back is none until a step."""
-    essay = "the-continual-pursuit-of-breakthrough"
     page = someone(site)
     page.goto(f"{ESSAY}/opening/")
     page.goto("/")
-    assert place(page, essay) is None
+    assert place(page, ID) is None
     expect(page.get_by_role("link", name="Begin")).to_be_visible()
     page.goto(f"{ESSAY}/opening/")
     scroll_to(page, "However, in order")
@@ -119,7 +139,7 @@ def test_a_finished_part_offers_the_next(site: Site, someone: NewReader) -> None
     page.goto(f"{ESSAY}/opening/")
     page.get_by_role("heading", name="Reflect", exact=True).scroll_into_view_if_needed()
     page.mouse.wheel(0, 600)
-    page.wait_for_timeout(600)
+    eventually(lambda: (place(page, ID) or {}).get("section"), "hingy")
     page.goto("/")
     link = page.get_by_role("link", name="Continue: Hingy")
     expect(link).to_have_attribute("href", f"{site.url}{ESSAY}/hingy/")
@@ -127,7 +147,7 @@ def test_a_finished_part_offers_the_next(site: Site, someone: NewReader) -> None
     assert page.evaluate("scrollY") == 0
     page.goto(f"{ESSAY}/gradual/")
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    page.wait_for_timeout(600)
+    eventually(lambda: place(page, ID)["block"] > 0, True)
     page.goto("/")
     expect(page.get_by_role("link", name="Continue: Gradual")).to_be_visible()
 
@@ -138,7 +158,7 @@ def test_leaving_at_once_keeps_the_place_too(site: Site, someone: NewReader) -> 
     page.goto(f"{ESSAY}/opening/")
     page.evaluate("document.querySelectorAll('.prose > *')[3].scrollIntoView()")
     page.goto("/")
-    assert place(page, "the-continual-pursuit-of-breakthrough")["block"] == 3
+    assert place(page, ID)["block"] == 3
 
 
 def test_a_section_that_is_gone_is_not_offered(site: Site, someone: NewReader) -> None:

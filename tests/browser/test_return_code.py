@@ -16,6 +16,7 @@ from tests.browser.actions import (
     new_page,
     on_the_server,
     open_leaf,
+    pass_time,
     press,
     records,
     saved,
@@ -163,6 +164,7 @@ def test_someone_else_wrote_them(site: Site, someone: NewReader) -> None:
 def test_what_waited_unseen_is_sent_when_its_reader_is_back(site: Site, someone: NewReader) -> None:
     """The session was lost with words unsent. The code brings their reader back, and them along."""
     page = someone(site)
+    page.clock.install()
     page.context.add_init_script(NOTHING_OUTLIVES_THE_PAGE)
     agree(page)
     code = make_code(page)
@@ -176,7 +178,7 @@ def test_what_waited_unseen_is_sent_when_its_reader_is_back(site: Site, someone:
     page.context.set_offline(False)
     box = open_leaf(page, OPENING)  # nobody now, and nothing of it is seen
     expect(page.get_by_role("button", name="Agree and save")).to_be_visible()
-    page.wait_for_timeout(1000)
+    pass_time(page, 5)
     expect(box).to_have_value("")
     enter(page, code)
     expect(page).to_have_url(HOME)

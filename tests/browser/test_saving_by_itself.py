@@ -2,9 +2,10 @@
 
 import re
 import time
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.actions import (
     CHOICE,
@@ -18,11 +19,14 @@ from tests.browser.actions import (
     new_page,
     on_the_server,
     open_leaf,
+    pass_time,
     posts,
     press,
     records,
+    save_beside,
     saved,
     state,
+    storage_settles,
 )
 from tests.browser.conftest import NewReader, Site
 
@@ -40,12 +44,27 @@ def test_type_and_walk_away(site: Site, someone: NewReader) -> None:
 def test_words_go_out_while_someone_types_on(site: Site, someone: NewReader) -> None:
     """Without a pause in typing, at least every five seconds."""
     page = someone(site)
+    page.clock.install()
     box = agree(page)
     sent = posts(page)
-    end = time.monotonic() + 7
-    while time.monotonic() < end:
-        box.press_sequentially("word ", delay=40)
-    assert 1 <= len(sent) <= 3
+    page.clock.pause_at(time.time() + 60)
+    type_for(page, box, 4.5)
+    assert sent == []
+    type_for(page, box, 1)
+    eventually(lambda: on_the_server(page).startswith("To begin with.word"), True)
+    assert len(sent) == 1
+    type_for(page, box, 3.5)
+    assert len(sent) == 1
+    type_for(page, box, 2)
+    eventually(lambda: len(sent), 2, heard_by=page)
+
+
+def type_for(page: Page, box: Any, seconds: float) -> None:
+    """Type without a pause, for so long by the clock of a page whose clock stands."""
+    for _ in range(int(seconds * 2)):
+        box.press_sequentially("word ")
+        page.clock.run_for(500)
+        storage_settles(page)
 
 
 def test_leaving_the_page_at_once_saves(site: Site, someone: NewReader) -> None:
@@ -79,11 +98,12 @@ def test_leaving_does_not_wait_for_the_service_worker(site: Site, someone: NewRe
 def test_a_draft_before_consent_survives(site: Site, someone: NewReader) -> None:
     """Nothing leaves the device before someone agrees, and the words are there after a reload."""
     page = someone(site)
+    page.clock.install()
     sent = posts(page)
     box = open_leaf(page)
     box.fill("Not agreed yet.\n")
     expect(state(page)).to_have_text(KEPT)
-    page.wait_for_timeout(1500)
+    pass_time(page, 5)
     box = open_leaf(page)
     expect(box).to_have_value("Not agreed yet.\n")
     expect(state(page)).to_have_text(
@@ -114,7 +134,7 @@ def test_double_submit(site: Site, someone: NewReader) -> None:
     box.fill("Twice.")
     page.get_by_role("button", name="Agree and save").dblclick()
     expect(state(page)).to_have_text(SAVED)
-    page.wait_for_timeout(500)
+    save_beside(page, "After both.")
     assert page.locator("[name^=version-]").first.input_value() == "1"
     assert len(page.context.cookies()) == 2
 
@@ -128,20 +148,20 @@ def test_over_the_limit(site: Site, someone: NewReader) -> None:
     expect(state(page)).to_have_text(SAVED)
     box.fill("ä" * 51_000)
     expect(state(page)).to_have_text(re.compile("longer than one box can keep"))
-    page.wait_for_timeout(1500)
+    save_beside(page, "As long as it may be.")
     assert on_the_server(page) == "ä" * 44_000
     assert len(open_leaf(page).input_value()) == 51_000
 
 
 def test_a_draft_too_long_is_not_sent_from_elsewhere(site: Site, someone: NewReader) -> None:
     page = someone(site)
+    page.clock.install()
     agree(page).fill("ä" * 51_000)
     expect(state(page)).to_have_text(re.compile("longer than one box can keep"))
     page = new_page(page)
     sent = posts(page)
     page.goto("/")
-    time.sleep(5)
-    page.wait_for_timeout(100)
+    pass_time(page, 5)
     assert sent == []
 
 
@@ -177,11 +197,7 @@ def test_javascript_that_loads_after_typing_began(site: Site, someone: NewReader
     box = page.get_by_label(CHOICE)
     box.fill("Typed before the script.")
 
-    def asked_for() -> int:
-        page.wait_for_timeout(50)
-        return len(waiting)
-
-    eventually(asked_for, 1)
+    eventually(lambda: len(waiting), 1, heard_by=page)
     waiting[0].continue_()
     saved(page, "Typed before the script.")
 

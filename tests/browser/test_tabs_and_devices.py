@@ -19,6 +19,7 @@ from tests.browser.actions import (
     open_leaf,
     press,
     records,
+    save_beside,
     saved,
     state,
     wordings,
@@ -42,7 +43,7 @@ def test_two_tabs(site: Site, someone: NewReader) -> None:
     assert on_the_server(one) == "From the second tab."
     # Typing on is kept on the device, and lays nothing over the other words.
     box.press_sequentially(" More.")
-    one.wait_for_timeout(1500)
+    save_beside(one, "In the other box.")
     assert on_the_server(one) == "From the second tab."
     one.get_by_role("button", name="Keep mine").click()
     saved(one, "From the first tab. More.")
@@ -195,11 +196,7 @@ def test_a_button_pressed_while_a_save_is_on_its_way(site: Site, someone: NewRea
     page.route("**/reflect/**", hold)
     box.fill("Typed first.")
 
-    def on_its_way() -> int:
-        page.wait_for_timeout(50)
-        return len(held)
-
-    eventually(on_its_way, 1)
+    eventually(lambda: len(held), 1, heard_by=page)
     box.fill("Typed first. Typed on.")
     press(page, "I wrote on paper")
     held[0].continue_()

@@ -15,11 +15,14 @@ from tests.browser.actions import (
     on_the_server,
     open_leaf,
     operation,
+    pass_time,
     posts,
     press,
     records,
+    save_beside,
     saved,
     state,
+    storage_settles,
 )
 from tests.browser.conftest import NewReader, Site
 
@@ -48,11 +51,13 @@ def test_session_deleted_and_the_page_loaded_anew(site: Site, someone: NewReader
     page.context.clear_cookies()
     box.fill("Nobody knows me.")
     expect(page.get_by_text("This browser no longer knows you")).to_be_visible()
-    page.wait_for_timeout(4000)  # meanwhile it is looked for what waits to be sent
+    with page.expect_request_finished(lambda sent: sent.url.endswith("/account/who/")):
+        page.evaluate("dispatchEvent(new Event('online'))")  # what waits is looked for anew
+    storage_settles(page)
     expect(open_leaf(page)).to_have_value("Nobody knows me.")
     page.context.add_cookies(second.context.cookies())  # type: ignore[arg-type]
     expect(open_leaf(page)).to_have_value("Of the second.")
-    page.wait_for_timeout(1500)
+    save_beside(page, "Of the second too.")
     assert on_the_server(second) == "Of the second."
 
 
@@ -71,6 +76,7 @@ def test_csrf_rotated_in_another_tab(site: Site, someone: NewReader) -> None:
 def test_another_reader_between_typing_and_sending(site: Site, someone: NewReader) -> None:
     """Words of one are never saved as another's."""
     page = someone(site)
+    page.clock.install()
     box = agree(page, "Of the first.")
     second = someone(site)
     agree(second, "Of the second.")
@@ -78,13 +84,16 @@ def test_another_reader_between_typing_and_sending(site: Site, someone: NewReade
     page.context.add_cookies(second.context.cookies())  # type: ignore[arg-type]
     box.fill("Typed by the first.")
     expect(page.get_by_text("Someone else is writing in this browser now")).to_be_visible()
-    page.wait_for_timeout(1500)
+    sent = posts(page)
+    pass_time(page, 5)
+    assert sent == []
     assert on_the_server(second) == "Of the second."
 
 
 def test_family_tablet(site: Site, someone: NewReader) -> None:
     """A second reader in the same browser sees no draft of the first, and none is left."""
     page = someone(site)
+    page.clock.install()
     box = agree(page, "Of the first.")
     second = someone(site)
     agree(second, "Of the second.")
@@ -98,7 +107,7 @@ def test_family_tablet(site: Site, someone: NewReader) -> None:
     context.set_offline(False)
     page = context.new_page()
     expect(open_leaf(page)).to_have_value("Of the second.")
-    page.wait_for_timeout(4000)
+    pass_time(page, 5)
     expect(page.locator("form.reflection textarea").first).to_have_value("Of the second.")
     assert on_the_server(second) == "Of the second."
     assert "of the first" not in page.content()
@@ -108,6 +117,7 @@ def test_family_tablet(site: Site, someone: NewReader) -> None:
 def test_what_one_agreed_to_is_not_sent_by_the_next(site: Site, someone: NewReader) -> None:
     """Agreed offline after one section, then again after another: nothing stays to be sent."""
     page = someone(site)
+    page.clock.install()
     page.context.add_init_script(NOTHING_OUTLIVES_THE_PAGE)
     box = open_leaf(page)
     page.context.set_offline(True)
@@ -123,7 +133,7 @@ def test_what_one_agreed_to_is_not_sent_by_the_next(site: Site, someone: NewRead
     page.context.clear_cookies()
     sent = posts(page)
     expect(open_leaf(page)).to_have_value("")
-    page.wait_for_timeout(2500)
+    pass_time(page, 5)
     assert first_box(page) == ""
     assert sent == []
     assert page.context.cookies() == []
@@ -132,6 +142,7 @@ def test_what_one_agreed_to_is_not_sent_by_the_next(site: Site, someone: NewRead
 def test_drafts_elsewhere_outlive_a_lost_session(site: Site, someone: NewReader) -> None:
     """The cookie is gone and someone begins anew: what nobody can claim stays, and unseen."""
     page = someone(site)
+    page.clock.install()
     page.context.add_init_script(NOTHING_OUTLIVES_THE_PAGE)
     agree(page)
     eventually(lambda: records(page), [])
@@ -146,7 +157,7 @@ def test_drafts_elsewhere_outlive_a_lost_session(site: Site, someone: NewReader)
     page.context.set_offline(False)
     agree(page, "Begun anew.")
     page.goto("/")
-    page.wait_for_timeout(4000)
+    pass_time(page, 5)
     assert "Unsent, of the first." in {record.get("text") for record in records(page)}
     assert on_the_server(page, OPENING_WRITING) == ""
     page.context.clear_cookies()
