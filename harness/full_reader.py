@@ -7,6 +7,7 @@ reader comes from an address of their own and no limit is met.
 """
 
 import re
+import secrets
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,12 +27,17 @@ HINGE = "I will call my brother."
 NAMES = {"group": f"Thursdays {LONG}"[:60], "lead": "Lavinia", "mate": LONG[:40], "waits": "Wim"}
 
 
+def new_address() -> str:
+    """An IPv6 address in a network of its own: limits count whole networks."""
+    return f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1"
+
+
 class Person(Device):
     """A browser at an address of its own, as a proxy tells it."""
 
     def __init__(self, port: int, address: str = "") -> None:
         super().__init__(port)
-        self.address = address or f"2001:db8::{uuid.uuid4().hex[:4]}:{uuid.uuid4().hex[:4]}"
+        self.address = address or new_address()
 
     def headers(self) -> dict[str, str]:
         return super().headers() | {"X-Forwarded-For": self.address}
