@@ -16,9 +16,11 @@ from playwright.sync_api import Error as PlaywrightError
 from pytest_timeout import Settings
 
 from harness.chromium import DESK, FLAGS, PHONE, chromium
+from harness.full_reader import new_address
 from harness.site import ROOT, free_port
 from harness.site import Site as Site  # journeys name it from here
 from tests.browser import watchdog
+from tests.browser.sign_in_actions import SiteWithMail, run_site_with_mail
 from tests.conftest import in_ci
 
 RESULTS = ROOT / "test-results"
@@ -53,6 +55,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="package")
+def site_with_mail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteWithMail]:
+    """Another one, behind a proxy, that sends mail and has the host's pages; and its mailbox."""
+    folder = tmp_path_factory.mktemp("site-with-mail")
+    with run_site_with_mail(folder, TRUSTED_PROXIES="1", ADMIN_PATH="host-desk") as running:
+        yield running
 
 
 @pytest.fixture
@@ -120,6 +130,8 @@ type NewReader = Callable[..., Page]
 def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[NewReader]:
     """Makes one person's browser after another: `someone(site, javascript=False)` is a page.
 
+    To a site behind a proxy each comes from an address of their own, so that nobody meets a limit
+    that others have used up.
     Any request to another host, any breach of the content security policy and any error in a
     script fails the journey that caused it.
     """
@@ -141,6 +153,7 @@ def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[NewRea
             java_script_enabled=javascript,
             service_workers="allow" if worker else "block",
             has_touch=not wide,
+            extra_http_headers={"X-Forwarded-For": new_address()},
             locale="en-GB",
             timezone_id="Europe/London",
         )

@@ -9,23 +9,24 @@ first words in a typeface of our own. States between pages are looked at by the 
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import batched
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 
 from harness.full_reader import Furnished, Person, furnish
 from harness.http_client import Page as Leaf
 from harness.mailbox import Mailbox
 from harness.routes import path_of
-from harness.site import Site
+from harness.site import ROOT, Site
 from tests.browser.actions import eventually
 from tests.browser.conftest import TELL_VIOLATIONS
-from tests.browser.page_checks import looks, stands, sticks_out, violations
-from tests.browser.sign_in_actions import site_with_mail
-from tests.browser.test_passkey import authenticator
+from tests.browser.page_checks import faults, stands
+from tests.browser.sign_in_actions import SiteWithMail, authenticator, new_mail_address
 from tests.policy import NOT_TAKEN, POLICY
 
 pytestmark = pytest.mark.only_on("sqlite", "the same pages look the same on both")
@@ -110,6 +111,13 @@ WALK: dict[str, tuple[str, ...]] = {
     "account_confirm_password_reset_code": (FORGOT,),
     "account_complete_password_reset": (NEW_PASSWORD,),
 }
+# Met only on the way to something.
+BY_STEPS = (
+    ADD_PASSKEY := "mfa_add_webauthn",
+    "mfa_remove_webauthn",
+    CODE := "account_email_verification_sent",
+)
+PAGES_A_TEST = 6
 NO_PAGE = {
     "library:preview": "image/png",
     "library:section-preview": "image/png",
@@ -129,6 +137,7 @@ NO_PAGE = {
     "account_request_login_code": "text/html",
     "mfa_login_webauthn": "text/html",
 }
+WRONG_CODE = "000 000 000 000 000 000 000"
 OURS = {"Literata", "Atkinson Hyperlegible Next"}
 THE_SYSTEMS = {"system-ui"}  # of the interface, where a page has no larger words
 STILL = "document.fonts.status === 'loaded' && !document.querySelector('.htmx-request')"
@@ -209,12 +218,8 @@ class Walker:
         face, is_here, broken = page.evaluate(FIRST_WORDS)
         if (face in OURS) != is_here or face not in {*OURS, *THE_SYSTEMS} or OURS & {*broken}:
             self.note(page, f"first words in {face or 'nothing'}, here: {is_here}, not: {broken}")
-        for scheme, width in looks(page):
-            where = f"{scheme}, {width} px"
-            for over in sticks_out(page):
-                self.note(page, f"{where}: sticks out {over}")
-            for found in violations(page):
-                self.note(page, f"{where}: {found}")
+        for where, what in faults(page):
+            self.note(page, f"{where}: {what}")
         self.seen.append(page.url)
 
 
@@ -245,22 +250,18 @@ def everyone_else() -> Iterator[tuple[str, list[str]]]:
     thread.join(timeout=10)
 
 
-type Place = tuple[Site, Mailbox, Furnished]
-
-
 @pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    folder = tmp_path_factory.mktemp("every-page")
-    with site_with_mail(folder, TRUSTED_PROXIES="1") as (site, mailbox):
-        have = furnish(site, mailbox)
-        yield site, mailbox, have
-        have.close()
+def have(site_with_mail: SiteWithMail) -> Iterator[Furnished]:
+    """A reader with one of everything, for tests that change nothing of theirs."""
+    furnished = furnish(*site_with_mail)
+    yield furnished
+    furnished.close()
 
 
 @pytest.fixture
-def walker(furnished: Place, browser: Browser) -> Iterator[Walker]:
+def walker(site_with_mail: SiteWithMail, have: Furnished, browser: Browser) -> Iterator[Walker]:
     """Fails at its end for all that was wrong on the way."""
-    site, mailbox, have = furnished
+    site, mailbox = site_with_mail
     contexts: list[BrowserContext] = []
     with everyone_else() as (proxy, asked):
 
@@ -292,6 +293,15 @@ def names_for(who: str) -> list[str]:
     return [name for name, whose in WALK.items() if who in whose]
 
 
+def parts() -> list[ParameterSet]:
+    """All that can be looked at in any order, a few pages a test."""
+    return [
+        pytest.param(who, few, id=f"{who}: {few[0]} to {few[-1]}")
+        for who in (ALL, NOBODY, MATE)
+        for few in batched([n for n in names_for(who) if n not in BY_STEPS], PAGES_A_TEST)
+    ]
+
+
 def test_that_a_request_to_others_would_be_seen(walker: Walker) -> None:
     """Else that there is none would say nothing: the policy is lifted, and the proxy hears it."""
     with everyone_else() as (proxy, asked):
@@ -307,15 +317,22 @@ def test_that_a_request_to_others_would_be_seen(walker: Walker) -> None:
     assert asked == ["GET http://elsewhere.example/ HTTP/1.1"]
 
 
-def test_all_that_a_reader_has(walker: Walker) -> None:
-    """Pages of someone who has one of everything; the ways in last, as one of them changes them."""
+@pytest.mark.parametrize(("who", "names"), parts())
+def test_pages(walker: Walker, who: str, names: tuple[str, ...]) -> None:
+    """Of someone who has one of everything; of a stranger, with the service worker at work, at the
+    same addresses; and of a member of a group."""
+    have = walker.have
+    page = walker.page_of({ALL: have.reader, NOBODY: None, MATE: have.mate}[who])
+    for name in names:
+        walker.visit(page, name)
+    assert len(walker.seen) == len(names)
+
+
+def test_ways_in_that_are_being_made(walker: Walker) -> None:
+    """A passkey, made and taken away; an address whose code is on its way."""
+    walker.have = furnish(walker.site, walker.mailbox)  # as this changes what the others look at
     page = walker.page_of(walker.have.reader)
-    passkeys = ("mfa_add_webauthn", "mfa_remove_webauthn")
-    code = "account_email_verification_sent"
-    for name in names_for(ALL):
-        if name not in (*passkeys, code):
-            walker.visit(page, name)
-    walker.visit(page, passkeys[0])
+    walker.visit(page, ADD_PASSKEY)
     authenticator(page)
     page.get_by_role("button", name="Make a passkey").click()
     remove = page.get_by_role("link", name="Remove “Passkey”")
@@ -327,19 +344,8 @@ def test_all_that_a_reader_has(walker: Walker) -> None:
     page.get_by_label("E-mail address").fill("another@example.org")
     page.get_by_role("button", name="Send me a code").click()
     page.wait_for_url("**/email/code/")
-    walker.visit(page, code)
-    assert len(walker.seen) == len(names_for(ALL)) + 1
-
-
-def test_what_everyone_meets(walker: Walker) -> None:
-    """The same addresses for a stranger, with the service worker at work; and who is a member."""
-    page = walker.page_of(None)
-    for name in names_for(NOBODY):
-        walker.visit(page, name)
-    page = walker.page_of(walker.have.mate)
-    for name in names_for(MATE):
-        walker.visit(page, name)
-    assert len(walker.seen) == len(names_for(NOBODY)) + len(names_for(MATE))
+    walker.visit(page, CODE)
+    assert len(walker.seen) == len(BY_STEPS) + 1
 
 
 def test_on_the_way_in(walker: Walker) -> None:
@@ -362,8 +368,8 @@ def test_on_the_way_in(walker: Walker) -> None:
     assert len(walker.seen) == len(people)
 
 
-def test_error_pages(walker: Walker) -> None:
-    """Each as the server really answers it: 400, 403, 404, 413, 429, 500 and 503."""
+def test_what_is_refused(walker: Walker) -> None:
+    """Each as the server really answers it: 400, 403 and 413."""
     site, have = walker.site, walker.have
     page = walker.page_of(have.reader)
     writing = path_of("reflections:reflect", have.values)
@@ -377,18 +383,24 @@ def test_error_pages(walker: Walker) -> None:
         page.route("**/posted/", sends(f"{site.url}{writing}", request))
         walker.open(page, "/posted/", status=status)
         page.unroute("**/posted/")
+    assert len(walker.seen) == len(posted)
+
+
+def test_what_is_not_there_or_cannot_be_had(walker: Walker) -> None:
+    """404 in two ways, 500 and 503."""
+    database = walker.site.database
+    page = walker.page_of(walker.have.reader)
     walker.open(page, "/nothing-here/", status=404)
     walker.open(page, "/j/no-such-link", status=404)
-    with site.database.away("devotional_hinge"):
+    with database.away("devotional_hinge"):
         walker.open(page, "/hinges/", status=500)
-    with site.database.locked():
+    with database.locked():
         walker.expected_errors = True
         reply = page.goto("/hinges/", timeout=60_000)
     assert reply is not None
     assert reply.status == 503
     walker.look(page)
-    tried_too_often(walker)
-    assert len(walker.seen) == len(posted) + 6
+    assert len(walker.seen) == 4
 
 
 def sends(url: str, request: dict[str, Any]) -> Callable[[Route], None]:
@@ -400,18 +412,37 @@ def sends(url: str, request: dict[str, Any]) -> Callable[[Route], None]:
     return send
 
 
-def tried_too_often(walker: Walker) -> None:
+def test_what_was_tried_too_often(walker: Walker) -> None:
     """429 in two ways: a return code that is wrong once more, and one letter too many."""
     walker.expected_errors = True
-    page = walker.page_of(None)
-    for _time in range(21):
+    with closing(Person(walker.site.port)) as person:
+        page = walker.page_of(person)
+        for _time in range(20):
+            form = person.get("/account/return/").fields | {"code": WRONG_CODE}
+            tried = person.post("/account/return/", form, **{"HX-Request": "false"})
+            assert tried.status == 422
         page.goto("/account/return/")
-        page.get_by_label("Return code").fill("000 000 000 000 000 000 000")
+        page.get_by_label("Return code").fill(WRONG_CODE)
         page.get_by_role("button", name="Come back").click()
-    walker.look(page)
-    for _time in range(6):
+        page.get_by_text("Many codes were tried just now.").wait_for()
+        walker.look(page)
+        address = new_mail_address()
+        for _time in range(5):
+            person.fill("/account/password/forgotten/", email=address)
         page.goto("/account/password/forgotten/")
-        page.get_by_label("E-mail address").fill("somebody@example.org")
+        page.get_by_label("E-mail address").fill(address)
         page.get_by_role("button", name="Send me a code").click()
-    page.get_by_role("heading", name="Wait a little").wait_for()
-    walker.look(page)
+        page.get_by_role("heading", name="Wait a little").wait_for()
+        walker.look(page)
+    assert len(walker.seen) == 2
+
+
+def test_dark_differs_by_colours_alone() -> None:
+    """By `light-dark()`, which gives nothing but colours: no rule and no script asks for a scheme.
+
+    So in the dark a page has the same boxes, and axe is asked only about colours.
+    """
+    ours = [file for kind in ("css", "js") for file in (ROOT / "static" / kind).rglob(f"*.{kind}")]
+    asking = [file.name for file in ours if "prefers-color-scheme" in file.read_text()]
+    assert len(ours) > 40
+    assert asking == []

@@ -2,33 +2,24 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
 
 from harness.site import ROOT
-from tests.browser.conftest import NewReader, Site
+from tests.browser.conftest import NewReader
 from tests.browser.page_checks import accessible
+from tests.browser.sign_in_actions import SiteWithMail
 
 PASSWORD = "a door on two hinges"
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A site with the host's pages on."""
-    one = Site(tmp_path_factory.mktemp("host"))
-    one.extra = {"ADMIN_PATH": "host-desk"}
-    one.start()
-    yield one
-    one.stop()
-
-
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_host_looks_around_and_closes_a_group(
-    javascript: bool, someone: NewReader, site: Site
+    javascript: bool, someone: NewReader, site_with_mail: SiteWithMail
 ) -> None:
     """Signs in, sees the texts, finds the group by a part of its name, closes it, signs out."""
+    site, _mailbox = site_with_mail
     made = [sys.executable, "manage.py", "make_host", "sam"]
     subprocess.run(made, input=PASSWORD, text=True, cwd=ROOT, env=site.environment(), check=True)
     leader = someone(site)

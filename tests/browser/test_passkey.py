@@ -1,31 +1,20 @@
 """Coming back with a passkey, made and used by Chromium's own virtual authenticator (K3)."""
 
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser.actions import agree, saved
 from tests.browser.conftest import NewReader
-from tests.browser.sign_in_actions import arrived, site_with_mail, type_code
+from tests.browser.sign_in_actions import (
+    SiteWithMail,
+    arrived,
+    authenticator,
+    new_mail_address,
+    type_code,
+)
 
 WORDS = "The canary of a journey by passkey."
-
-
-def authenticator(page: Page) -> tuple[CDPSession, str]:
-    """A device of this page that keeps passkeys, and whose owner is always there."""
-    session = page.context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    made = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    return session, made["authenticatorId"]
 
 
 def passkeys_on(device: tuple[CDPSession, str]) -> list[Any]:
@@ -41,65 +30,66 @@ def carry(page: Page, credential: Any) -> tuple[CDPSession, str]:
     return session, number
 
 
-def test_from_guest_to_second_browser_by_passkey(someone: NewReader, tmp_path: Path) -> None:
+def test_from_guest_to_second_browser_by_passkey(
+    someone: NewReader, site_with_mail: SiteWithMail
+) -> None:
     """A guest makes a passkey without an address; on another browser it is enough by itself."""
-    with site_with_mail(tmp_path) as (site, mailbox):
-        first = someone(site)
-        agree(first, WORDS)
-        saved(first, WORDS)
-        device = authenticator(first)
-        first.goto("/account/")
-        first.get_by_role("link", name="Make a passkey").click()
-        first.get_by_label("What to call it").fill("My phone")
-        first.get_by_role("button", name="Make a passkey").click()
-        expect(first.get_by_role("link", name="Remove “My phone”")).to_be_visible()
-        [kept] = passkeys_on(device)
-        assert (kept["rpId"], kept["isResidentCredential"]) == ("localhost", True)
+    site, mailbox = site_with_mail
+    first = someone(site)
+    agree(first, WORDS)
+    saved(first, WORDS)
+    device = authenticator(first)
+    first.goto("/account/")
+    first.get_by_role("link", name="Make a passkey").click()
+    first.get_by_label("What to call it").fill("My phone")
+    first.get_by_role("button", name="Make a passkey").click()
+    expect(first.get_by_role("link", name="Remove “My phone”")).to_be_visible()
+    [kept] = passkeys_on(device)
+    assert (kept["rpId"], kept["isResidentCredential"]) == ("localhost", True)
 
-        second = someone(site, wide=True)
-        second.goto("/account/sign-in/")
-        carry(second, kept)
-        second.get_by_role("button", name="Use a passkey").click()
-        arrived(second, WORDS)
+    second = someone(site, wide=True)
+    second.goto("/account/sign-in/")
+    carry(second, kept)
+    second.get_by_role("button", name="Use a passkey").click()
+    arrived(second, WORDS)
 
-        # A second way beside it; and either of the two is enough, alone.
-        second.goto("/account/")
-        second.get_by_label("E-mail address").fill("anna@example.org")
-        second.get_by_role("button", name="Send me a code").click()
-        type_code(second, mailbox, "Keep this address")
-        expect(second.get_by_text("A code goes to anna@example.org")).to_be_visible()
-        third = someone(site)
-        third.goto("/account/sign-in/")
-        third.get_by_label("E-mail address", exact=True).fill("anna@example.org")
-        third.get_by_role("button", name="Send me a code").click()
-        type_code(third, mailbox, "Sign in")
-        arrived(third, WORDS)
+    # A second way beside it; and either of the two is enough, alone.
+    second.goto("/account/")
+    address = new_mail_address()
+    second.get_by_label("E-mail address").fill(address)
+    second.get_by_role("button", name="Send me a code").click()
+    type_code(second, mailbox, "Keep this address")
+    expect(second.get_by_text(f"A code goes to {address}")).to_be_visible()
+    third = someone(site)
+    third.goto("/account/sign-in/")
+    third.get_by_label("E-mail address", exact=True).fill(address)
+    third.get_by_role("button", name="Send me a code").click()
+    type_code(third, mailbox, "Sign in")
+    arrived(third, WORDS)
 
-        # Taken away, it opens nothing any more, and the page says so.
-        second.get_by_role("link", name="Remove “My phone”").click()
-        second.get_by_role("button", name="Remove it").click()
-        expect(second.get_by_role("link", name="Make a passkey")).to_be_visible()
-        fourth = someone(site)
-        fourth.goto("/account/sign-in/")
-        carry(fourth, kept)
-        fourth.get_by_role("button", name="Use a passkey").click()
-        expect(fourth.get_by_text("This passkey opens nothing here.")).to_be_visible()
+    # Taken away, it opens nothing any more, and the page says so.
+    second.get_by_role("link", name="Remove “My phone”").click()
+    second.get_by_role("button", name="Remove it").click()
+    expect(second.get_by_role("link", name="Make a passkey")).to_be_visible()
+    fourth = someone(site)
+    fourth.goto("/account/sign-in/")
+    carry(fourth, kept)
+    fourth.get_by_role("button", name="Use a passkey").click()
+    expect(fourth.get_by_text("This passkey opens nothing here.")).to_be_visible()
 
 
-def test_a_passkey_that_is_not_given_changes_nothing(someone: NewReader, tmp_path: Path) -> None:
+def test_a_passkey_that_is_not_given_changes_nothing(
+    someone: NewReader, site_with_mail: SiteWithMail
+) -> None:
     """The owner is not verified by the device: words say so, and the other ways stay open."""
-    with site_with_mail(tmp_path) as (site, _mailbox):
-        page = someone(site)
-        agree(page, WORDS)
-        saved(page, WORDS)
-        session, number = authenticator(page)
-        page.goto("/account/passkeys/add/")
-        session.send(
-            "WebAuthn.setUserVerified", {"authenticatorId": number, "isUserVerified": False}
-        )
-        page.get_by_role("button", name="Make a passkey").click()
-        expect(page.get_by_role("status").last).to_have_text(
-            "No passkey was made. You may try again."
-        )
-        page.goto("/account/")
-        expect(page.get_by_role("link", name="Make a passkey")).to_be_visible()
+    site, _mailbox = site_with_mail
+    page = someone(site)
+    agree(page, WORDS)
+    saved(page, WORDS)
+    session, number = authenticator(page)
+    page.goto("/account/passkeys/add/")
+    session.send("WebAuthn.setUserVerified", {"authenticatorId": number, "isUserVerified": False})
+    page.get_by_role("button", name="Make a passkey").click()
+    expect(page.get_by_role("status").last).to_have_text("No passkey was made. You may try again.")
+    page.goto("/account/")
+    expect(page.get_by_role("link", name="Make a passkey")).to_be_visible()
