@@ -17,6 +17,7 @@ from tests.browser.actions import (
     new_page,
     on_the_server,
     open_leaf,
+    posts,
     press,
     records,
     save_beside,
@@ -42,8 +43,10 @@ def test_two_tabs(site: Site, someone: NewReader) -> None:
     expect(box).to_have_value("From the first tab.")
     assert on_the_server(one) == "From the second tab."
     # Typing on is kept on the device, and lays nothing over the other words.
+    sent = posts(one)
     box.press_sequentially(" More.")
     save_beside(one, "In the other box.")
+    assert not [request for request in sent if "text-choice=" in (request.post_data or "")]
     assert on_the_server(one) == "From the second tab."
     one.get_by_role("button", name="Keep mine").click()
     saved(one, "From the first tab. More.")
