@@ -174,21 +174,19 @@ def test_a_proxy_s_error_page_does_not_stand_for_a_kept_copy(
         proxy.shutdown()
 
 
-def test_a_network_that_brings_nothing_is_not_waited_for(
-    own_site: Site, someone: NewReader
-) -> None:
+def test_a_network_that_brings_nothing_is_not_waited_for(site: Site, someone: NewReader) -> None:
     """Underground the phone shows a network and no byte arrives: the copy comes after seconds."""
-    page = someone(own_site)
+    page = someone(site)
     sets_out(page)
-    assert own_site.process is not None
-    os.killpg(own_site.process.pid, signal.SIGSTOP)
+    assert site.process is not None
+    os.killpg(site.process.pid, signal.SIGSTOP)
     try:
         began = time.monotonic()
         page.goto(f"{ESSAY}/hingy/")
         expect(page.get_by_text(LINE)).to_be_visible()
         assert 3.5 < time.monotonic() - began < 7
     finally:
-        os.killpg(own_site.process.pid, signal.SIGCONT)
+        os.killpg(site.process.pid, signal.SIGCONT)
 
 
 def test_nothing_private_is_ever_kept(own_site: Site, someone: NewReader) -> None:

@@ -38,9 +38,9 @@ def let_months_pass(site: Site) -> None:
     )
 
 
-def test_november_stands_beside_march(own_site: Site, someone: NewReader) -> None:
+def test_november_stands_beside_march(site: Site, someone: NewReader) -> None:
     """Alone at first; then a second reading, and both side by side, or one under the other."""
-    page = someone(own_site, javascript=False)
+    page = someone(site, javascript=False)
     write(page, MARCH)
     page.goto(READINGS)
     expect(page.get_by_role("link", name="Then and now")).to_have_count(0)
@@ -48,7 +48,7 @@ def test_november_stands_beside_march(own_site: Site, someone: NewReader) -> Non
     expect(page.get_by_text("There is nothing beside it yet.")).to_be_visible()
     page.get_by_role("button", name="Begin again").click()
     write(page, NOVEMBER)
-    let_months_pass(own_site)
+    let_months_pass(site)
     page.goto(READINGS)
     page.get_by_role("link", name="Then and now").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(CHOICE)
