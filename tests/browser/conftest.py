@@ -20,6 +20,9 @@ from harness.full_reader import new_address
 from harness.site import ROOT, free_port
 from harness.site import Site as Site  # journeys name it from here
 from tests.browser import watchdog
+from tests.browser.engines import engine as engine
+from tests.browser.engines import new_person as new_person
+from tests.browser.engines import relay as relay
 from tests.browser.sign_in_actions import SiteWithMail, run_site_with_mail
 from tests.conftest import in_ci
 
@@ -42,10 +45,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
             if item.get_closest_marker("timeout") is None:
                 item.add_marker(pytest.mark.timeout(LIMIT))
-            if chromium() is None and not in_ci():
+            if chromium() is None and not in_ci() and "engine" not in fixtures_of(item):
                 item.add_marker(
                     pytest.mark.skip(reason="no Chromium here: install the package `chromium`")
                 )
+
+
+def fixtures_of(item: pytest.Item) -> list[str]:
+    return list(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="package")
