@@ -1,7 +1,10 @@
 // Boxes grow with the words. Browsers that know `field-sizing` do it by themselves.
 function grow(box) {
+  const { scrollX, scrollY } = window;
   box.style.height = "auto";
-  box.style.height = `${box.scrollHeight + 2}px`;
+  box.style.height = `${box.scrollHeight + box.offsetHeight - box.clientHeight}px`;
+  // While it was low the page may have been too short to stay where it was.
+  if (scrollY !== window.scrollY) scrollTo(scrollX, scrollY);
 }
 
 if (!CSS.supports("field-sizing", "content")) {
@@ -12,5 +15,16 @@ if (!CSS.supports("field-sizing", "content")) {
     });
   }
   document.addEventListener("htmx:afterSettle", all);
+  // What changes the lines without a word: the window's width, Aa, a typeface that has arrived.
+  let width = innerWidth;
+  addEventListener("resize", () => {
+    if (width === innerWidth) return;
+    width = innerWidth;
+    all();
+  });
+  new MutationObserver(all).observe(document.documentElement, {
+    attributeFilter: ["data-size", "data-spacing", "data-face"],
+  });
+  document.fonts.addEventListener("loadingdone", all);
   all();
 }
