@@ -4,6 +4,7 @@ const NAME = "devotional:writing";
 const PATIENCE = 2_000; // milliseconds
 const SHELVES = ["drafts", "sending"];
 const memory = new Map(SHELVES.map((shelf) => [shelf, new Map()]));
+const running = new Set(); // transactions that are not over
 let opened;
 
 function open() {
@@ -40,8 +41,13 @@ async function within(shelf, mode, work) {
     try {
       const transaction = db.transaction(shelf, mode, { durability: "strict" });
       let request;
-      transaction.oncomplete = () => resolve(request?.result ?? null);
-      transaction.onerror = transaction.onabort = () => resolve(undefined);
+      const end = (result) => {
+        running.delete(transaction);
+        resolve(result);
+      };
+      running.add(transaction);
+      transaction.oncomplete = () => end(request?.result ?? null);
+      transaction.onerror = transaction.onabort = () => end(undefined);
       request = work(transaction.objectStore(shelf));
     } catch {
       opened = undefined; // closed under us: open it anew next time
@@ -52,7 +58,13 @@ async function within(shelf, mode, work) {
 
 export async function put(shelf, record) {
   const held = memory.get(shelf).set(record.key, record);
-  const kept = (await within(shelf, "readwrite", (store) => store.put(record))) !== undefined;
+  const write = (store) => {
+    const request = store.put(record);
+    // At once, without waiting to hear of the put: a page that is being left hears of nothing.
+    store.transaction.commit?.();
+    return request;
+  };
+  const kept = (await within(shelf, "readwrite", write)) !== undefined;
   if (kept && held.get(record.key) === record) held.delete(record.key);
   return kept;
 }
@@ -84,3 +96,17 @@ export async function wipe() {
     await within(shelf, "readwrite", (store) => store.clear());
   }
 }
+
+// WebKit keeps a page that is left in its memory with its transactions open, and then no page gets
+// at the shelf. What is not committed is given up: a draft that was to go is dropped later, once
+// the server is seen to have its words.
+addEventListener("pagehide", ({ persisted }) => {
+  if (!persisted) return;
+  for (const transaction of running) {
+    try {
+      transaction.abort();
+    } catch {
+      // Committed: it ends by itself.
+    }
+  }
+});
