@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.addresses import path_of
+from harness.full_reader import Furnished, furnish
+from harness.routes import path_of
+from harness.site import Site
 from tests.browser.drivers.page import Page
 from tests.browser.engines import NewPerson
-from tests.browser.signing_in import site_with_mail
+from tests.browser.sign_in_actions import run_site_with_mail
 from tests.browser.test_every_page import ALL, NOBODY, names_for
-from tests.furnished import Furnished, furnish
-from tests.site import Site
 
 WIDTHS = (390, 320)
 HEIGHT = 800
@@ -42,7 +42,7 @@ TOO_WIDE = """() => {
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Furnished]]:
     folder = tmp_path_factory.mktemp("every-width")
-    with site_with_mail(folder, TRUSTED_PROXIES="1") as (site, mailbox):
+    with run_site_with_mail(folder, TRUSTED_PROXIES="1") as (site, mailbox):
         have = furnish(site, mailbox)
         yield site, have
         have.close()

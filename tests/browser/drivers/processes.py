@@ -1,11 +1,10 @@
 """Browsers and what they need, as processes that end with the test that started them.
 
 Each is the head of a group of processes of its own, so that none of its children outlives it; and
-where the test process itself is killed, the kernel kills the head (`setpriv --pdeathsig`).
+where the test process itself is killed, the kernel kills the head (`harness.processes`).
 """
 
 import os
-import shutil
 import signal
 import subprocess
 import threading
@@ -14,15 +13,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from harness import processes
 from tests.browser.drivers.driver import START, DriverError
 
 ENDING = 5.0  # seconds between asking a process to end and killing it
-
-
-def dying_with_its_parent(command: Sequence[str]) -> list[str]:
-    """The command that runs `command` so that it is killed when its parent process ends."""
-    setpriv = shutil.which("setpriv")  # of util-linux; without it only a hard death leaves it
-    return [setpriv, "--pdeathsig", "KILL", *command] if setpriv else [*command]
 
 
 def start(
@@ -31,16 +25,7 @@ def start(
     environment: Mapping[str, str] | None = None,
     pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            dying_with_its_parent(command),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env=environment,
-            pass_fds=pass_fds,
-            start_new_session=True,
-        )
+    return processes.start(command, output=log, env=environment, pass_fds=pass_fds)
 
 
 def wait_for_start[Sign](

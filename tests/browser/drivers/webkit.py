@@ -209,7 +209,10 @@ def connection_to(address: str) -> RemoteConnection:
 def new_session(connection: RemoteConnection, browser: str) -> webdriver.Remote:
     """Have the driver process start the browser. Its path is given, so nothing is searched for."""
     options = Options()
-    options.binary_location, *arguments = processes.dying_with_its_parent([browser])
+    # Killed with the driver process that starts it; without util-linux only a hard death leaves it.
+    setpriv = shutil.which("setpriv")
+    command = [setpriv, "--pdeathsig", "KILL", browser] if setpriv else [browser]
+    options.binary_location, *arguments = command
     for argument in (*arguments, "--automation", *NO_OTHERS):
         options.add_argument(argument)
     return webdriver.Remote(connection, options=options)
