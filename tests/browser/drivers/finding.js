@@ -1,6 +1,8 @@
 // Finds the first visible element by role and accessible name, as people do. With `scroll` it is
 // brought into view first, and `isFree` says that it holds still there with nothing over it.
-async ({ role, name, part, scroll }) => {
+// With `aim` the next click is let through to it alone: what moves away at the last moment is
+// missed, and `isMissed` says so.
+async ({ role, name, part, scroll, aim }) => {
   const ROLES = {
     box: "textarea, input:not([type=radio], [type=checkbox], [type=hidden], [type=submit])",
     button: "button, [role=button], input[type=submit]",
@@ -35,7 +37,22 @@ async ({ role, name, part, scroll }) => {
   await new Promise((done) => setTimeout(done, 50));
   if (find() !== element) return null;
   const { x, y } = middle();
-  const over = document.elementFromPoint(x, y);
-  const isReached = over !== null && (element.contains(over) || [...(element.labels ?? [])].some((label) => label.contains(over)));
-  return { value, x, y, isFree: isReached && before.x === x && before.y === y };
+  const isOfIt = (node) => element.contains(node) || [...(element.labels ?? [])].some((label) => label.contains(node));
+  const isFree = isOfIt(document.elementFromPoint(x, y)) && before.x === x && before.y === y;
+  if (isFree && aim) {
+    window.aimed?.abort();
+    const aimed = (window.aimed = new AbortController());
+    window.isMissed = false;
+    const guard = (event) => {
+      if (event.type === "click") aimed.abort();
+      if (isOfIt(event.target)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      window.isMissed = true;
+    };
+    for (const type of ["pointerdown", "mousedown", "pointerup", "mouseup", "click"]) {
+      addEventListener(type, guard, { capture: true, signal: aimed.signal });
+    }
+  }
+  return { value, x, y, isFree };
 }

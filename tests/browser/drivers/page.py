@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.browser.drivers.driver import PATIENCE, Driver, wait_until
+from tests.browser.drivers.driver import PATIENCE, Driver, DriverError, wait_until
 
 FINDING = (Path(__file__).parent / "finding.js").read_text()
 
@@ -72,8 +72,15 @@ class Page:
     # Doing
 
     def click(self, target: Target) -> None:
-        place = self._place(target)
-        self.driver.click_at(place["x"], place["y"])
+        def hits() -> bool:
+            place = self._place(target, aim=True)
+            self.driver.click_at(place["x"], place["y"])
+            try:
+                return not self.evaluate("() => window.isMissed")
+            except DriverError:
+                return True  # it led away from the page
+
+        self.wait(hits, f"{target} is missed")
 
     def type_at_the_end(self, target: Target, text: str) -> None:
         """Click into a box, go to the end of what stands there, and type."""
@@ -123,13 +130,13 @@ class Page:
         )
         return found
 
-    def _place(self, target: Target) -> dict[str, Any]:
+    def _place(self, target: Target, *, aim: bool = False) -> dict[str, Any]:
         """Scroll to a target, and where it can be clicked once it holds still uncovered."""
 
         def look() -> dict[str, Any] | None:
+            asked = {"role": target.role, "name": target.name, "part": target.part}
             found: dict[str, Any] | None = self.evaluate(
-                FINDING,
-                {"role": target.role, "name": target.name, "part": target.part, "scroll": True},
+                FINDING, asked | {"scroll": True, "aim": aim}
             )
             return found if found and found["isFree"] else None
 
