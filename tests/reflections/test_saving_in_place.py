@@ -3,8 +3,11 @@
 import uuid
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from devotional.readers.guests import make_guest
@@ -318,6 +321,25 @@ def test_undoing_brings_back_what_stood_and_keeps_what_was_typed_since(someone: 
     assert history(someone) == [("earlier", "everything"), ("conflict", "typed since")]
 
 
+def test_both_over_another_version_is_a_conflict_that_shows_what_stands(someone: Reader) -> None:
+    save(someone, "phone")
+    save(someone, "phone, later", based_on=1)
+    outcome = chosen(someone, Choice.BOTH, "laptop", 1)
+    assert (outcome.state, outcome.standing) == (State.CONFLICT, "phone, later")
+    assert one(someone).text == "phone, later"
+
+
+def test_blanks_are_neither_laid_aside_nor_kept(someone: Reader) -> None:
+    save(someone, "everything")
+    save(someone, "", based_on=1)
+    assert chosen(someone, Choice.UNDO, " \n", 2).standing == "everything"
+    assert history(someone) == [("earlier", "everything")]
+    send(someone, answer(" \n", prompt="closed"))
+    blank = replace(answer("words", 1, prompt="closed"), choice=Choice.MINE)
+    assert send(someone, blank).outcomes[0].state is State.SAVED
+    assert history(someone) == [("earlier", "everything")]
+
+
 def test_undoing_without_anything_before_leaves_what_stands(someone: Reader) -> None:
     save(someone, "words")
     outcome = chosen(someone, Choice.UNDO, "words", 1)
@@ -332,3 +354,36 @@ def test_an_operation_that_comes_back_with_a_choice_lays_nothing_over(someone: R
     outcome = chosen(someone, Choice.MINE, "laptop", 1, op)
     assert (outcome.state, outcome.standing) == (State.CONFLICT, "phone")
     assert (one(someone).text, history(someone)) == ("phone", [("conflict", "laptop")])
+
+
+def test_who_is_overtaken_between_look_and_write_is_told_what_stands(someone: Reader) -> None:
+    """Another process saves after this one has read the row: its words stand, and are shown."""
+    save(someone, "one")
+    other = one(someone)
+    other.text = "two"
+    overtaken: list[str] = []
+
+    def overtake(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('UPDATE "devotional_reflection"') and not overtaken:
+            overtaken.append(sql)
+            Reflection.objects.filter(pk=other.pk).update(version=2, sealed=other.sealed)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(overtake):
+        outcome = save(someone, "late", based_on=1)
+    assert len(overtaken) == 1
+    assert (outcome.state, outcome.version, outcome.standing) == (State.CONFLICT, 2, "two")
+    assert one(someone).text == "two"
+    assert sorted(history(someone)) == [("conflict", "late"), ("earlier", "one")]
+
+
+def test_where_every_box_stands_no_reading_is_asked_for(someone: Reader) -> None:
+    save(someone, "one")
+    with CaptureQueriesContext(connection) as queries:
+        save(someone, "one and two", based_on=1)
+    asked = [each["sql"] for each in queries if 'FROM "devotional_reading"' in each["sql"]]
+    assert asked == []
+    with CaptureQueriesContext(connection) as queries:
+        send(someone, answer("new", prompt="closed"))
+    asked = [each["sql"] for each in queries if 'FROM "devotional_reading"' in each["sql"]]
+    assert len(asked) == 1
