@@ -99,15 +99,13 @@ def test_ones_groups_are_those_that_one_is_a_member_of(
     """The newest first, and each with its group; those one waits for stand by themselves."""
     me, other = make_member(), make_member()
     old, new, same = a_group("Old"), a_group("New"), a_group("Same day")
-    mine = [
-        joined(new, me, day=2),
-        joined(old, me, day=1, number=1),
-        joined(same, me, day=1, number=2),
-    ]
+    third = joined(same, me, day=1, number=2)
+    mine = [joined(new, me, day=2), joined(old, me, day=1, number=1), third]
+    last = joined(a_group("Early too"), me, day=3, standing=WAITING, number=4)
     waits = [
         joined(a_group("Late"), me, day=9, standing=WAITING),
         joined(a_group("Early"), me, day=3, standing=WAITING, number=3),
-        joined(a_group("Early too"), me, day=3, standing=WAITING, number=4),
+        last,
     ]
     joined(a_group("Left"), me, day=4, standing=REMOVED)
     joined(new, other, day=5)

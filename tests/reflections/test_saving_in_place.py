@@ -197,11 +197,11 @@ def test_a_stale_box_that_is_empty_is_told_of_what_stands_and_leaves_nothing(
 def test_a_conflict_is_marked_on_what_stands_alone(someone: Reader) -> None:
     save(someone, "phone")
     send(someone, answer("beside it", prompt="closed"))
-    save(someone, "laptop")
+    send(someone, Answer("before", "Which gate?", "laptop"))
     met = Reflection.objects.by(someone).filter(has_met_another=True)
     assert [row.prompt for row in met] == ["before"]
     (kept,) = Revision.objects.by(someone)
-    assert (kept.text, kept.version, kept.asked) == ("laptop", 1, "Which door?")
+    assert (kept.text, kept.version, kept.asked) == ("laptop", 1, "Which gate?")
 
 
 def test_words_that_do_not_open_are_not_replaced(someone: Reader) -> None:
@@ -224,7 +224,7 @@ def test_over_another_version_nothing_is_written(someone: Reader) -> None:
     assert write_over(moved, answer("of another"), PLACE, timezone.now()) is False
     assert one(someone).text == "two"
     current = one(someone)
-    send(someone, answer("beside it", prompt="closed"))
+    send(someone, answer("beside it", 1, prompt="closed"))  # of the same version as the other
     assert write_over(current, answer("three"), PLACE, timezone.now()) is True
     assert sorted(standing(someone).values()) == ["beside it", "three"]
     assert (current.version, current.text) == (3, "three")
