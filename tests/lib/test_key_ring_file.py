@@ -65,8 +65,13 @@ def test_a_ring_that_cannot_be_replaced_stays_whole(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk is full: what was there is there, and nothing beside it."""
+    beside: list[str] = []
+    fsync = os.fsync
 
     def full(descriptor: int) -> None:
+        if beside:
+            return fsync(descriptor)
+        beside.extend(entry.name for entry in path.parent.iterdir() if entry != path)
         raise OSError("No space left on device")
 
     before = path.read_bytes()
@@ -75,6 +80,8 @@ def test_a_ring_that_cannot_be_replaced_stays_whole(
         add_key(path)
     assert path.read_bytes() == before
     assert [entry.name for entry in path.parent.iterdir()] == ["keyring"]
+    # The new one was written in the same folder, from where it can take the name at once.
+    assert [name[:9] for name in beside] == [".keyring-"]
     monkeypatch.undo()
     add_key(path)  # and its folder is not left locked
     assert len(ids(path)) == 2
