@@ -76,7 +76,16 @@ def cover_page(devotional: Devotional) -> HttpResponse:
         devotional=devotional,
         first=devotional.sections[0],
         alone=len(current_library().devotionals) == 1,
+        asks=where_it_asks(devotional),
     )
+
+
+def where_it_asks(devotional: Devotional) -> str:
+    """After which parts there is something to answer: `everywhere`, `somewhere` or nowhere."""
+    asking = sum(1 for section in devotional.sections if section.prompts)
+    if asking == len(devotional.sections):
+        return "everywhere"
+    return "somewhere" if asking else ""
 
 
 def light(part: int, parts: int) -> int:

@@ -111,7 +111,7 @@ def test_consent_is_shown_and_withdrawn(site: Site, someone: NewReader) -> None:
     page = someone(site, dark=True)
     agree(page, WORDS)
     page.get_by_text("Who can read this?").click()
-    page.get_by_role("link", name="All about privacy here").click()
+    page.get_by_role("link", name="More about privacy").click()
     assert_no_violations(page)
     page.get_by_role("link", name="See what you agreed to").click()
     expect(page.get_by_text(re.compile(r"You agreed on \d+ \w+ \d{4}\."))).to_be_visible()

@@ -34,7 +34,7 @@ def test_read_and_reflect(own_site: Site, someone: NewReader) -> None:
     expect(page.get_by_text("Do you ever envision the person you’re becoming?")).to_be_visible()
     turn_to_the_leaf(page)
     page.get_by_label(re.compile("Who is the person")).fill("Someone who is not afraid.\n")
-    expect(page.get_by_text("Only you can read what you write here.")).to_be_visible()
+    expect(page.get_by_text("Private to you")).to_be_visible()
     agreed = page.get_by_text(re.compile("^I agree.*Sam at the chapel .sam@example.org."))
     expect(agreed).to_be_visible()
     save(page, "Agree and save")

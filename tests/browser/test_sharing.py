@@ -37,7 +37,7 @@ def test_one_sentence_is_brought_seen_and_taken_back(site: Site, someone: NewRea
     expect(sam.get_by_text("I waited all year")).to_have_count(0)
     ruth.get_by_role("article").get_by_role("link", name="Take back").click()
     ruth.get_by_role("button", name="Take it back").click()
-    expect(ruth.get_by_text("Taken back. It is gone, for everyone.")).to_be_visible()
+    expect(ruth.get_by_text("Taken back. It’s gone from the group.")).to_be_visible()
     sam.reload()
     expect(words_at(sam)).to_have_count(0)
 

@@ -250,6 +250,25 @@ def test_a_section_without_prompts_has_no_panel(content: Path) -> None:
     assert "/reflect/" not in html
 
 
+def cover_of(body: str, folder: Path) -> str:
+    (folder / "asking.md").write_text(f"---\ntitle: Asking\n---\n\n{body}")
+    return unescape(Client().get("/read/asking/").content.decode())
+
+
+def test_a_cover_promises_questions_only_where_there_are_some(content: Path) -> None:
+    everywhere = cover_of("Words.\n\n### Reflect\n\n- Which ones?\n", content)
+    assert "After each part there’s a question, with room to write." in everywhere
+    somewhere = unescape(Client().get("/read/on-doors/").content.decode())
+    assert "After some parts there’s a question, with room to write." in somewhere
+
+
+def test_a_cover_without_questions_promises_none(content: Path) -> None:
+    html = cover_of("Words.\n", content)
+    assert "there’s a question" not in html
+    assert "private to you" not in html
+    assert "No account needed." in html
+
+
 @pytest.mark.parametrize(
     "path", ["/read/nothing/", "/read/on-doors/nothing/", "/nothing/", "/read/on-doors/opening/x/"]
 )

@@ -248,7 +248,7 @@ def test_the_last_way_is_asked_about_and_its_account_goes_with_it(reader: Browse
     add_password(reader)
     answer = fill(reader, "/account/password/remove/")
     assert answer.status_code == 200
-    assert "It is your last way back" in answer.content.decode()
+    assert "This is your last way to sign in" in answer.content.decode()
     assert ways().any
     assert went_to(fill(reader, "/account/password/remove/", last="yes")) == (302, KEEP)
     assert not Account.objects.exists()
@@ -269,7 +269,7 @@ def test_a_password_that_hangs_on_the_address_goes_with_it(
     add_password(reader, name="")
     page = reader.get("/account/email/remove/").content.decode()
     assert "Your password goes with it" in page
-    assert "It is your last way back" in page
+    assert "This is your last way to sign in" in page
     fill(reader, "/account/email/remove/", last="yes")
     assert not Account.objects.exists()
 

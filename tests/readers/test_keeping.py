@@ -14,7 +14,7 @@ from tests.readers.test_return_codes import code_in, enter
 
 KEEP = "/account/"
 PANEL = "/reflect/on-doors/opening/panel/"
-LINE = "Only on this browser so far."
+LINE = "There’s no other way back to what you wrote yet."
 IN_APP = "This app’s own browser may forget you."
 SAFARI = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
@@ -48,7 +48,7 @@ def test_nobody_is_told_before_there_is_anything_to_keep(guest: Browser) -> None
 def test_the_first_save_brings_it_by_its_receipt(guest: Browser) -> None:
     receipt = guest.write("opening", before="Hello.").content.decode()
     assert receipt.count(LINE) == 1
-    assert f'{LINE} <a href="/account/">Keep it</a>' in receipt
+    assert f'{LINE} <a href="/account/">Get a return code</a>' in receipt
     assert "<textarea" not in receipt
 
 
@@ -172,13 +172,13 @@ def page(browser: Browser) -> str:
 
 
 def test_without_a_way_it_says_so(reader: Browser) -> None:
-    assert "So far only this browser knows you." in page(reader)
+    assert "Right now, only this browser knows you." in page(reader)
 
 
 def test_a_code_is_shown_by_its_day(reader: Browser) -> None:
     make_code(Reader.objects.get())
     html = page(reader)
-    assert "So far only this browser knows you." not in html
+    assert "Right now, only this browser knows you." not in html
     assert "It works on any browser, for as long as you come by once in twelve months." in html
     assert "Make another, and end this one" in html
 

@@ -93,7 +93,7 @@ def test_mail_is_spoken_of_where_it_is_sent(
     text = said()
     assert ("This site sends no mail." in text) is not offered
     assert ("mail servers of this site" in text) is offered
-    assert ("Someone who reads your e-mail" in text) is offered
+    assert ("Anyone who can read your email" in text) is offered
 
 
 def test_without_https_it_says_so(content: Path, settings: Settings) -> None:
@@ -114,8 +114,8 @@ def test_where_the_key_lies(
     settings.DATA = tmp_path / "data"
     settings.KEY_RING = (settings.DATA if beside else tmp_path / "keys") / "keyring"
     text = said(path)
-    assert ("It lies in the same folder as the database." in text) is beside
-    assert ("It lies apart from the database" in text) is not beside
+    assert ("It’s kept in the same folder as the database." in text) is beside
+    assert ("It’s kept apart from the database" in text) is not beside
 
 
 def test_a_link_out_of_the_data_folder_is_seen_through(settings: Settings, tmp_path: Path) -> None:
@@ -139,10 +139,19 @@ def test_who_can_read_it(path: str, content: Path, settings: Settings, db: Any) 
     settings.SITE_OPERATOR = "Sam"
     html = Client().get(path).content.decode()
     answers = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", html))
-    assert answers["A group’s leader and members"] == "No."
-    assert answers["The person who runs this site, through the site"].startswith("No.")
-    disk = answers["The person who runs this site, from the server’s disk"]
-    assert disk.startswith("With effort, yes, and we cannot prevent that.")
-    assert "Sam holds the key as well." in disk
-    assert answers["Someone who uses this browser"].startswith("Yes")
-    assert answers["Someone who has your return code or your password"].startswith("Yes")
+    assert answers["Your group and its leader"] == "No. Only the lines you choose to share."
+    assert answers["The person who runs this site, on the site itself"].startswith("No.")
+    disk = answers["The person who runs this site, behind the scenes"]
+    assert disk.startswith("Technically yes, and we can’t prevent it.")
+    assert "Sam also holds the key." in disk
+    assert answers["Anyone who uses this browser"].startswith("Yes")
+    assert answers["Anyone who has your return code or password"].startswith("Yes")
+
+
+@pytest.mark.parametrize("path", BESIDE)
+@pytest.mark.parametrize("https", [True, False])
+def test_an_open_connection_is_named_beside_the_box(
+    path: str, https: bool, content: Path, settings: Settings, db: Any
+) -> None:
+    settings.SECURE_COOKIES = https
+    assert ("Others on the same network" in said(path)) is not https

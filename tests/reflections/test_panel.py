@@ -239,10 +239,13 @@ def test_the_truth_about_who_can_read_this_stands_beside_the_box(
     for path in (PAGE, "/read/on-doors/opening/"):
         html = guest.get(path).content.decode()
         answers = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", html)
-        assert answers[1] == ("A group’s leader and members", "No.")
+        assert answers[1] == (
+            "Your group and its leader",
+            "No. Only the lines you choose to share.",
+        )
         assert answers[2][1].startswith("No.")
-        assert answers[3][1].startswith("With effort, yes, and we cannot prevent that.")
-        assert "Sam holds the key as well." in answers[3][1]
+        assert answers[3][1].startswith("Technically yes, and we can’t prevent it.")
+        assert "Sam also holds the key." in answers[3][1]
 
 
 def test_times_are_told_with_their_zone(reader: Browser) -> None:

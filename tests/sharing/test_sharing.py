@@ -260,12 +260,12 @@ def test_only_groups_that_read_this_are_offered(reader: Browser, group: Group) -
 
 def test_without_a_group_it_is_said_what_one_is(reader: Browser) -> None:
     html = reader.get(page_of(mine())).content.decode()
-    assert "You are in no group that reads this, so what you wrote here is yours alone." in plain(
+    assert "You’re not in a group for this text, so what you wrote stays private to you." in plain(
         html
     )
     assert CANARY not in html
     answer = reader.post(page_of(mine()), {"whole": "yes"} | token_of(reader))
-    assert "You are in no group that reads this" in plain(answer.content.decode())
+    assert "You’re not in a group for this text" in plain(answer.content.decode())
 
 
 def test_an_emptied_box_has_nothing_to_bring(reader: Browser, group: Group) -> None:
@@ -401,7 +401,7 @@ def test_all_that_was_brought_by_group(reader: Browser, group: Group) -> None:
 def test_nothing_brought_yet(reader: Browser, guest: Browser) -> None:
     for browser in (reader, guest):
         answer = browser.get("/share/")
-        assert "Nothing of yours stands before a group." in plain(answer.content.decode())
+        assert "You haven’t shared anything." in plain(answer.content.decode())
     assert guest.cookies == {}
 
 
