@@ -19,7 +19,7 @@ class FirstNameForm(forms.Form):
         max_length=40,
         error_messages={
             "required": gettext_lazy("Write a first name; the one that they call you by is best."),
-            "max_length": gettext_lazy("A name has room for forty letters here."),
+            "max_length": gettext_lazy("Please keep the name to 40 characters."),
         },
     )
 
@@ -29,7 +29,7 @@ class GroupNameForm(forms.Form):
         max_length=60,
         error_messages={
             "required": gettext_lazy("Give the group a name, such as “Thursdays”."),
-            "max_length": gettext_lazy("A group’s name has room for sixty letters."),
+            "max_length": gettext_lazy("Please keep the group’s name to 60 characters."),
         },
     )
 

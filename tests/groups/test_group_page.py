@@ -54,7 +54,7 @@ def test_leader_and_members_see_the_same(
         "Words of the leader.",
         "Words of a member.",
         "Which door?",
-        "This is all that <bdi>Lea</bdi>, who leads, sees too.",
+        "<bdi>Lea</bdi>, who leads the group, sees no more of what you wrote than this.",
         "Tom",
     ):
         assert words in same

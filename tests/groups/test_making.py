@@ -8,10 +8,11 @@ import pytest
 from django.utils import timezone
 
 from devotional.content.loader import current_library
-from devotional.groups.invitations import invitation_of
+from devotional.groups.invitations import invitation_of, path_of
 from devotional.groups.members import make_group
 from devotional.groups.models import Group, Membership
 from devotional.groups.names import clean_name
+from devotional.readers.access import words_of
 from devotional.readers.models import Reader
 from harness.actors import Browser
 from tests.groups.factories import add, found, reader_in
@@ -41,6 +42,29 @@ def test_a_stranger_makes_a_group_with_two_names(stranger: Browser) -> None:
     assert (group.name, group.devotional) == ("Thursdays", "on-doors")
     assert stranger.get(f"/groups/{group.pk}/").status_code == 200
     assert invitation_of(lead) is not None
+
+
+def test_the_form_says_who_sees_both_names(stranger: Browser, new_browser: Any) -> None:
+    """The group's name and its leader's stand on the page that the link opens."""
+    said = stranger.get(NEW).content.decode()
+    assert "Anyone with the link can see it." in said
+    assert "This is the name your group will see, and so will anyone with the link." in said
+    make(stranger)
+    invitation = invitation_of(Membership.objects.get())
+    assert invitation is not None
+    passer_by = new_browser().get(path_of(words_of(invitation) or "")).content.decode()
+    assert "<bdi>Lea</bdi>" in passer_by
+    assert "<bdi>Thursdays</bdi>" in passer_by
+
+
+@pytest.mark.parametrize("lead", [True, False])
+def test_a_leader_is_told_who_sees_their_new_name(
+    lead: bool, leader: Browser, groupmate: Browser
+) -> None:
+    group = found(leader, Tom=groupmate)
+    who = Membership.objects.get(is_leader=lead)
+    page = leader.get(f"/groups/{group.pk}/members/{who.pk}/").content.decode()
+    assert ("Anyone with the link can see the leader’s name." in page) is lead
 
 
 def test_a_reader_stays_who_they_are(reader: Browser) -> None:
