@@ -19,6 +19,7 @@ from devotional.readers.turn import take_turn
 from devotional.reflections.answers import Answer, Place, State
 from devotional.reflections.models import Operation, Reflection, Revision
 from devotional.reflections.saving import save_reflections
+from devotional.reflections.wordings import last_standing
 
 SHOWN = 20  # wordings a page: each may be 100 KB
 
@@ -48,16 +49,11 @@ class History:
     wordings: list[Wording]
     start: int  # how many newer wordings are on the pages before
     more: bool  # whether older ones are on the pages after
+    last_words: Wording | None  # what a cleared box held; None where it isn't cleared
 
     @property
     def cleared(self) -> bool:
         return not says_something(self.text)
-
-    @property
-    def last_words(self) -> Wording | None:
-        """What a cleared box held; the newest wording that says something."""
-        own = (each for each in self.wordings if not each.from_elsewhere and each.says_something)
-        return next(own, None)
 
     def wording(self, revision_id: uuid.UUID) -> Wording | None:
         return next((each for each in self.wordings if each.id == revision_id), None)
@@ -90,14 +86,17 @@ def revisions_of(reader: Reader, reflection: Reflection) -> QuerySet[Revision]:
 
 
 def history_of(reader: Reader, reflection: Reflection, *, start: int = 0) -> History:
-    """The history from the wording at `start` on; one query."""
+    """The history from the wording at `start` on; one query, two where the box is cleared."""
     found = list(revisions_of(reader, reflection)[start : start + SHOWN + 1])
+    text = words_of(reflection)
+    last = None if says_something(text) else last_standing(reflection)
     return History(
         reflection=reflection,
-        text=words_of(reflection),
+        text=text,
         wordings=[wording_of(reflection, revision) for revision in found[:SHOWN]],
         start=start,
         more=len(found) > SHOWN,
+        last_words=wording_of(reflection, last) if last else None,
     )
 
 

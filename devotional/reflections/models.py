@@ -1,4 +1,4 @@
-"""A reader's own words, encrypted, and every earlier wording of them.
+"""A reader's own words, encrypted, and earlier wordings of them that were worth keeping.
 
 Every query of these starts from the reader: `Reflection.objects.by(reader)`. Nothing here is ever
 shown to anyone else; groups have no path to it.

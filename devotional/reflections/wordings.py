@@ -1,7 +1,8 @@
-"""Which wordings of a reflection are worth keeping, and keeping them.
+"""Which wordings of a reflection are kept as earlier versions, and keeping them.
 
-Autosave would make a revision a second. Here it is decided what of that is an earlier wording and
-what only a moment of one's typing.
+Autosave would make a revision a second, so not every saved text is kept: what only grew within ten
+minutes lives on in the newer text, and a slip of a few letters is corrected without a trace. Which
+are kept is said to readers too, on the privacy page and in `docs/privacy.md`.
 """
 
 from datetime import datetime, timedelta
@@ -13,14 +14,17 @@ from devotional.reflections.models import Reflection, Revision
 SITTING = timedelta(minutes=10)  # after this long, what stood there is an earlier wording
 SNAPSHOT = timedelta(seconds=20)  # while typing, unpicked words are kept this often
 SLIP = 24  # characters: losing more than a few words at once is never just a typing slip
+LOOKED_AT = 10  # revisions, newest first, among which the same words are not kept twice
 
 
 def is_earlier_wording(standing: Reflection, words: str, newer: str, now: datetime) -> bool:
     """Whether what stands is worth keeping as a revision, or only a moment of one's typing.
 
-    Words that are only added to live on in the newer text; what took their place, or came after a
-    pause, leaves an earlier wording behind. So does clearing a box, that it can be undone (W12),
-    unless the last letters go of words that are kept in full already.
+    Words that are only added to live on in the newer text, unless ten minutes went by: what stood
+    that long is kept. So is what loses more than a few words, and what loses a few letters, but
+    that no more often than every twenty seconds. Clearing a box keeps what was in it, so that it
+    can be undone (W12), unless the last letters go of words that are kept in full already. Nothing
+    is kept of a box that was empty.
     """
     if not words.strip():
         return False
@@ -47,17 +51,24 @@ def lost(words: str, newer: str) -> int:
 def keep_revision(
     reflection: Reflection, text: str, kind: Revision.Kind, at: datetime, *, asked: str = ""
 ) -> Revision:
-    """Keep `text` in the history of `reflection`; the same conflict twice is kept once."""
-    if kind is Revision.Kind.CONFLICT:
-        for kept in reflection.revisions.filter(kind=kind).order_by("-written_at")[:5]:
-            if words_of(kept) == text:
-                return kept
+    """Keep `text` in the history of `reflection`; the same words to the same question once.
+
+    Words that stood here again keep the day on which they were first written. By their version
+    they are the newest that stood, which `last_standing` asks for.
+    """
+    asked = asked or reflection.asked
+    for kept in reflection.revisions.order_by("-written_at")[:LOOKED_AT]:
+        if kept.asked == asked and words_of(kept) == text:
+            if kind is Revision.Kind.EARLIER:  # also of what came from elsewhere, and then stood
+                kept.kind, kept.version = kind, reflection.version
+                kept.save(update_fields=["kind", "version"])
+            return kept
     revision = Revision(
         reader_id=reflection.reader_id,
         reflection=reflection,
         kind=kind,
         version=reflection.version,
-        asked=asked or reflection.asked,
+        asked=asked,
         written_at=at,
     )
     revision.text = text
@@ -65,14 +76,19 @@ def keep_revision(
     return revision
 
 
-def last_words(reflection: Reflection) -> str:
-    """The newest wording that stood here and said something; empty where there is none."""
+def last_standing(reflection: Reflection) -> Revision | None:
+    """The newest wording that stood here and said something; None where there is none."""
     earlier = reflection.revisions.filter(kind=Revision.Kind.EARLIER)
-    for revision in earlier.order_by("-written_at", "-version")[:5]:
-        words = words_of(revision) or ""
-        if words.strip():
-            return words
-    return ""
+    for revision in earlier.order_by("-version", "-written_at")[:5]:
+        if (words_of(revision) or "").strip():
+            return revision
+    return None
+
+
+def last_words(reflection: Reflection) -> str:
+    """What `last_standing` says; empty where there is none."""
+    revision = last_standing(reflection)
+    return (words_of(revision) or "") if revision else ""
 
 
 def joined(other: str, mine: str) -> str:

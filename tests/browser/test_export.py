@@ -49,7 +49,7 @@ def test_the_pages_say_what_there_is(site: Site, someone: NewReader) -> None:
     agree(page, LONG)
     page.goto("/export/")
     page.get_by_text("What is in it").click()
-    expect(page.get_by_text("every earlier wording")).to_be_visible()
+    expect(page.get_by_text("the earlier versions that were kept")).to_be_visible()
     accessible(page)
     page.get_by_role("link", name="A page to print").click()
     expect(page.get_by_text(LONG.strip())).to_be_visible()

@@ -59,7 +59,7 @@ def rewritten(reader: Browser) -> Browser:
 def test_first_words_have_no_history_yet(reader: Browser) -> None:
     said = plain(page(reader))
     assert f"Now {mine().written_at:%-d %B, %H:%M} {CANARY}" in said
-    assert "These are your first words here." in said
+    assert "No earlier wordings yet." in said
 
 
 def test_what_stands_then_what_stood(rewritten: Browser) -> None:
