@@ -62,7 +62,7 @@ def everything(request: HttpRequest) -> HttpResponse:
 
 def once_more(request: HttpRequest) -> HttpResponse:
     """403: the form's token is out of date. A new one, with what was typed."""
-    notice = _("This page had been open for long. Nothing is lost; press the button once more.")
+    notice = _("This page is out of date. Nothing is lost; please tap the button again.")
     form = MakingForm(request.POST, library=current_library())
     schedule = ScheduleForm(request.POST, now=timezone.now())
     return render_making(request, form, schedule, notice=notice, status=403)

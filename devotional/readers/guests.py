@@ -54,6 +54,14 @@ def find_reader(token: str) -> Reader | None:
         return None
 
 
+def was_known(request: HttpRequest) -> bool:
+    """Whether the request still carries a key that has ended, or whose reader is gone.
+
+    Which of these it was, nobody keeps. Where there is no cookie at all, the browser has lost it.
+    """
+    return bool(request.COOKIES.get(settings.READER_COOKIE_NAME))
+
+
 def has_gone(request: HttpRequest) -> bool:
     """Whether the reader whom `request` found was erased, or became another, while it was answered.
 

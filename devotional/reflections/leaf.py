@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from devotional.content.library import Devotional, Prompt, Section
 from devotional.lib.written_once import written_once
@@ -242,7 +243,12 @@ def tell(box: Box, outcome: Outcome) -> None:
 
 
 def strange_leaf(
-    reader: Reader | None, devotional: Devotional, section: Section, form: ReflectionForm
+    reader: Reader | None,
+    devotional: Devotional,
+    section: Section,
+    form: ReflectionForm,
+    *,
+    was_known: bool,  # whether the browser still has a cookie, whose key has ended
 ) -> Leaf:
     """The leaf for whoever is here now, with words that were begun by someone else, or by nobody.
 
@@ -254,19 +260,33 @@ def strange_leaf(
         box.version = 0
     if reader is None:
         leaf.paper_said = True  # its button has to agree again as well
-        leaf.notice = _(
-            "This browser no longer knows you: its cookies were removed, or have expired. Nothing "
-            "was saved just now, and your words are still in the box. Agree once more to keep them."
-        )
+        why = SIGNED_OUT if was_known else COOKIE_GONE
+        leaf.notice = f"{why} {STILL_IN_THE_BOX}"
     elif writer := form.cleaned_data.get("writer"):
         leaf.writer = writer  # so that no press of Save mixes what two people wrote
         leaf.notice = _(
-            "Someone else is writing in this browser now, so nothing was saved. The words are "
-            "still in the box. To write as the one who is here now, load the page again."
+            "Someone else is signed in here now, or you’ve signed in or erased everything in "
+            "another tab since you opened this page. Nothing was saved, and your words are still "
+            "in the box. To go on as whoever is here now, copy them and reload the page."
         )
     else:
         leaf.notice = _(
-            "You have begun to write in another tab since this page was opened. Press Save to keep "
-            "these words as well."
+            "Since you opened this page, you’ve saved something, joined a group or come back in "
+            "another tab. Tap Save to keep these words too."
         )
     return leaf
+
+
+# Why a browser that was known is known no longer: as far as it can be told, and no further.
+SIGNED_OUT = gettext_lazy(
+    "This browser has been signed out, perhaps from another device, or because everything was "
+    "erased there."
+)
+COOKIE_GONE = gettext_lazy(
+    "This browser no longer has the cookie we knew you by: it was cleared or has expired, or you "
+    "signed out in another tab."
+)
+STILL_IN_THE_BOX = gettext_lazy(
+    "Nothing was saved just now, but your words are still in the box. Agree again to save them. If "
+    "you have a return code or an account, come back in another tab first."
+)

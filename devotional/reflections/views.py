@@ -31,6 +31,7 @@ from devotional.readers.guests import (
     mark_of,
     renew,
     set_reader_cookie,
+    was_known,
 )
 from devotional.readers.models import Reader
 from devotional.readers.turn import take_turn_of_form
@@ -124,7 +125,7 @@ def ask_again(request: HttpRequest, devotional_id: str, section_id: str) -> Http
     form.is_valid()
     leaf = unsaved_leaf(current_reader(request), devotional, section, form)
     leaf.writer = form.cleaned_data.get("writer", "")
-    leaf.notice = _("This page had been open for long. Nothing is lost; press Save once more.")
+    leaf.notice = _("This page is out of date. Nothing is lost; please tap Save again.")
     return refuse(request, leaf, status=403)
 
 
@@ -153,7 +154,8 @@ def save(request: HttpRequest, devotional: Devotional, section: Section) -> Http
             leaf.notice = _("Something on this page was not as it should be. Please load it again.")
         return refuse(request, leaf)
     if is_strange(reader, form):
-        return refuse(request, strange_leaf(reader, devotional, section, form), status=401)
+        leaf = strange_leaf(reader, devotional, section, form, was_known=was_known(request))
+        return refuse(request, leaf, status=401)
     if missing := what_is_missing(request, reader, form):
         leaf = unsaved_leaf(reader, devotional, section, form)
         leaf.notice = missing
@@ -166,7 +168,8 @@ def save(request: HttpRequest, devotional: Devotional, section: Section) -> Http
         if not has_gone(request):
             raise
         # They erased everything in another tab, or became another reader, at this very moment.
-        return refuse(request, strange_leaf(None, devotional, section, form), status=401)
+        leaf = strange_leaf(None, devotional, section, form, was_known=True)
+        return refuse(request, leaf, status=401)
     leaf = saved_leaf(writer, devotional, section, form, receipt.outcomes)
     leaf.on_paper = form.cleaned_data["paper"] == "yes"
     leaf.just_met = token is not None

@@ -35,7 +35,7 @@ def unknown(page: Page) -> None:
     box = agree(page)
     page.context.clear_cookies()
     box.fill("Nobody knows me.")
-    expect(page.get_by_text("This browser no longer knows you")).to_be_visible()
+    expect(page.get_by_text("This browser no longer has the cookie we knew you by")).to_be_visible()
 
 
 def no_network(page: Page) -> None:

@@ -120,7 +120,7 @@ def test_two_tabs_agree_at_the_same_moment(site: Site, someone: NewReader) -> No
     press(two, "Agree and save")
     expect(state(two)).to_have_text(NO_NETWORK)
     one.context.set_offline(False)
-    asked = re.compile("You have begun to write in another tab")
+    asked = re.compile("Since you opened this page, you’ve saved something")
     both = (one, two)
     eventually(lambda: any(page.get_by_text(asked).count() for page in both), True)
     eventually(lambda: any(page.locator(".kept time").count() for page in both), True)

@@ -33,7 +33,7 @@ def test_session_deleted_while_typing(site: Site, someone: NewReader) -> None:
     box = agree(page)
     page.context.clear_cookies()
     box.fill("Nobody knows me.")
-    expect(page.get_by_text("This browser no longer knows you")).to_be_visible()
+    expect(page.get_by_text("This browser no longer has the cookie we knew you by")).to_be_visible()
     expect(box).to_have_value("Nobody knows me.")
     expect(state(page)).to_have_text(KEPT)
     expect(page.get_by_role("button", name="Agree, and mark that I wrote on paper")).to_be_visible()
@@ -50,7 +50,7 @@ def test_session_deleted_and_the_page_loaded_anew(site: Site, someone: NewReader
     agree(second, "Of the second.")
     page.context.clear_cookies()
     box.fill("Nobody knows me.")
-    expect(page.get_by_text("This browser no longer knows you")).to_be_visible()
+    expect(page.get_by_text("This browser no longer has the cookie we knew you by")).to_be_visible()
     with page.expect_request_finished(lambda sent: sent.url.endswith("/account/who/")):
         page.evaluate("dispatchEvent(new Event('online'))")  # what waits is looked for anew
     storage_settles(page)
@@ -83,7 +83,7 @@ def test_another_reader_between_typing_and_sending(site: Site, someone: NewReade
     page.context.clear_cookies()
     page.context.add_cookies(second.context.cookies())  # type: ignore[arg-type]
     box.fill("Typed by the first.")
-    expect(page.get_by_text("Someone else is writing in this browser now")).to_be_visible()
+    expect(page.get_by_text("Someone else is signed in here now")).to_be_visible()
     sent = posts(page)
     pass_time(page, 5)
     assert sent == []

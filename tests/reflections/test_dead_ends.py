@@ -15,6 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from devotional.content.loader import forget_library
+from devotional.readers.erasing import erase_reader
 from devotional.readers.models import DeviceToken, Reader
 from devotional.reflections import views
 from devotional.reflections.models import OnPaper, Operation, Reading, Reflection, Revision
@@ -40,7 +41,8 @@ def test_session_expired(reader: Browser, htmx: bool) -> None:
     assert asked.status_code == 401
     assert not asked.cookies.get("reader")
     html = asked.content.decode()
-    assert "This browser no longer knows you" in html
+    assert "This browser no longer has the cookie we knew you by" in html
+    assert "has been signed out" not in html
     fields = Fields(html).values
     assert fields["writer"] == ""
     assert fields["version-before"] == "0"
@@ -69,9 +71,27 @@ def test_erased_while_a_save_waits_for_its_turn(
     sent = reader.fields(PANEL) | {"text-before": "written meanwhile"}
     asked = reader.send(PAGE, sent, htmx=htmx)
     assert asked.status_code == 401
-    assert "This browser no longer knows you" in asked.content.decode()
+    assert "This browser has been signed out" in asked.content.decode()
     assert htmx or Fields(asked.content.decode()).values["text-before"] == "written meanwhile"
     assert Reflection.objects.count() == 0
+
+
+@pytest.mark.parametrize("how", ["signed out elsewhere", "erased elsewhere"])
+def test_a_key_that_was_ended_elsewhere_is_not_called_a_lost_cookie(
+    how: str, reader: Browser, htmx: bool
+) -> None:
+    """The browser still has its cookie, so that is not the reason that is given (W7)."""
+    sent = reader.fields(PANEL) | {"text-before": "written meanwhile"}
+    if how == "signed out elsewhere":
+        DeviceToken.objects.all().delete()
+    else:
+        erase_reader(Reader.objects.get())
+    asked = reader.send(PAGE, sent, htmx=htmx)
+    assert asked.status_code == 401
+    html = asked.content.decode()
+    assert "This browser has been signed out, perhaps from another device" in html
+    assert "the cookie we knew you by" not in html
+    assert htmx or Fields(html).values["text-before"] == "written meanwhile"
 
 
 def test_another_reader_between_typing_and_sending(
@@ -82,7 +102,7 @@ def test_another_reader_between_typing_and_sending(
     sent["csrfmiddlewaretoken"] = other_reader.fields(PANEL)["csrfmiddlewaretoken"]
     asked = other_reader.send(PAGE, sent, htmx=htmx)
     assert asked.status_code == 401
-    assert "Someone else is writing in this browser now" in asked.content.decode()
+    assert "Someone else is signed in here now, or you’ve signed in" in asked.content.decode()
     again = sent | Fields(asked.content.decode()).values
     pressed = other_reader.send(PAGE, again, htmx=htmx)
     assert pressed.status_code == 401
