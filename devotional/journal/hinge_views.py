@@ -53,8 +53,8 @@ class MarkForm(ChoosingForm):
         if size > LONGEST:
             raise ValidationError(
                 _(
-                    "That is more than fits on a sheet with others: %(size)s letters. Choose the "
-                    "line on which it turned, up to %(most)s letters."
+                    "That’s too long for a hinge (%(size)s characters). Choose the line where it "
+                    "turned, up to %(most)s."
                 )
                 % {"size": size, "most": LONGEST}
             )

@@ -42,12 +42,15 @@ class WordsField(forms.CharField):
     def validate(self, value: str) -> None:
         size = len(value.encode())
         if size > LIMIT:
+            # The limit is in bytes, which nobody counts in; how many characters such as these fit?
+            fits = LIMIT * len(value) // size
             raise ValidationError(
                 _(
-                    "This is longer than we can keep in one place: %(size)s of %(limit)s thousand "
-                    "letters. Please move some of it to the next box; nothing is cut off."
+                    "This is too long for one box: about %(size)s thousand characters, and about "
+                    "%(limit)s thousand like these is the most. Please shorten it, or move some of "
+                    "it to another box. Nothing has been cut off."
                 )
-                % {"size": -(-size // 1000), "limit": LIMIT // 1000}
+                % {"size": -(-len(value) // 1000), "limit": fits // 1000}
             )
 
 

@@ -43,7 +43,7 @@ export async function acknowledge(saver, operation, drawn) {
     const text = isRedrawn ? asStored(box.defaultValue) : outcome.text;
     const own = await digest(text);
     if (own && outcome.digest !== own) {
-      complain(saver.form, prompt, phrases().busy);
+      complain(saver.form, prompt, phrases().failing);
       continue;
     }
     saver.known.set(prompt, text);

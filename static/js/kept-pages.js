@@ -1,5 +1,16 @@
-// The offline page's list: the pages that the service worker keeps on this device, by their titles.
+// The offline page: why it is shown, where that is known, and its list: the pages that the service
+// worker keeps on this device, by their titles.
 const list = document.querySelector("[data-kept-pages]");
+const heading = document.querySelector("h1[data-offline]");
+const title = heading?.textContent;
+
+// The page is also shown where the network is there and the site isn't.
+function sayWhy() {
+  if (heading) heading.textContent = navigator.onLine === false ? heading.dataset.offline : title;
+}
+
+sayWhy();
+for (const name of ["online", "offline"]) addEventListener(name, sayWhy);
 
 async function keptPages() {
   const pages = [];

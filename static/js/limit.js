@@ -13,7 +13,10 @@ export function bytesLeft(text) {
   return size < COUNT_FROM ? null : LIMIT - size;
 }
 
-// The same in thousands of letters such as these: a letter takes one to four bytes.
+// About the same in thousands of characters such as these: a character takes one to four bytes.
 export function thousandsLeft(text) {
-  return Math.floor(((LIMIT - sizeOf(text)) * text.length) / sizeOf(text) / 1000);
+  let characters = 0;
+  for (const _ of text) characters += 1; // by code points, as the server counts
+  const size = sizeOf(text);
+  return Math.floor(((LIMIT - size) * characters) / size / 1000);
 }

@@ -1,6 +1,7 @@
 // Where the form can't be fetched (no network, a server that restarts) the slot gets boxes all the
 // same: what is written waits on the device, and the form takes it up when it comes (W9).
 import { openPanel } from "./panel.js";
+import { troubleWith } from "./sending.js";
 import { lastWriter } from "./writer.js";
 
 const FIRST_WAIT = 2_000; // milliseconds
@@ -13,7 +14,7 @@ let timer;
 const leaf = document.querySelector(".leaf");
 const nearing = document.querySelector(".nearing");
 
-function makeBoxes() {
+function makeBoxes(trouble) {
   const body = document.querySelector("#leaf");
   if (!body || body.querySelector("form")) return;
   const last = lastWriter();
@@ -31,8 +32,19 @@ function makeBoxes() {
     form.append(question(blank.closest(".question"), blank.dataset.prompt));
   }
   body.replaceChildren(form);
-  notice.textContent = last.reader ? leaf.dataset.offline : leaf.dataset.offlineFirst;
+  sayWhy(form, trouble);
   document.dispatchEvent(new Event("devotional:shown"));
+}
+
+// Why the form isn't there, which may change while it is asked for, and what to do meanwhile.
+function sayWhy(form, trouble) {
+  const { formOffline, formUnreachable, formFailing, writeOn, writeOnFirst } = leaf.dataset;
+  const why = { offline: formOffline, unreachable: formUnreachable, failing: formFailing }[trouble];
+  const words = `${why} ${form.dataset.writer ? writeOn : writeOnFirst}`;
+  const notice = form.querySelector("#notice");
+  if (form.dataset.why === trouble) return; // what the saver says there since stays
+  form.dataset.why = trouble;
+  notice.textContent = words;
 }
 
 function question(place, prompt) {
@@ -64,10 +76,12 @@ const isTyping = () => Date.now() - lastKey < STILL;
 
 async function askAgain() {
   clearTimeout(timer);
-  const body = document.querySelector("#leaf");
-  if (!body?.querySelector("form[data-local]")) return;
+  const form = document.querySelector("#leaf form[data-local]");
+  if (!form) return;
   if (!isTyping()) {
-    if (await openPanel(nearing.getAttribute("hx-get"), isTyping)) return;
+    const { isOpen, trouble } = await openPanel(nearing.getAttribute("hx-get"), isTyping);
+    if (isOpen) return;
+    if (trouble) sayWhy(form, trouble);
     wait = Math.min(SLOWEST, wait * 2);
   }
   timer = setTimeout(askAgain, wait);
@@ -80,7 +94,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 function failed(event) {
   if (event.target !== nearing || event.detail.xhr?.status === 404) return;
-  makeBoxes();
+  const { xhr } = event.detail;
+  makeBoxes(troubleWith(Boolean(xhr?.status && xhr.getResponseHeader("X-Robots-Tag"))));
   timer = setTimeout(askAgain, wait);
 }
 
@@ -88,7 +103,7 @@ if (nearing) {
   // A network that is there and brings nothing: boxes in the meantime, and the form when it comes.
   let hanging;
   document.addEventListener("htmx:beforeRequest", ({ target }) => {
-    if (target === nearing) hanging = setTimeout(makeBoxes, HANGING);
+    if (target === nearing) hanging = setTimeout(() => makeBoxes(troubleWith(false)), HANGING);
   });
   document.addEventListener("htmx:afterRequest", () => clearTimeout(hanging));
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {

@@ -1,25 +1,32 @@
 // Fetches the private form, for those who can't wait for htmx to do it.
-import { patience } from "./sending.js";
+import { patience, troubleWith } from "./sending.js";
 
 const PATIENCE = 15_000; // milliseconds
 
-// The form's HTML, or null where no answer of ours came.
-export async function fetchPanel(url) {
+// Resolves to {html}, or to {trouble} where no form came.
+async function askForPanel(url) {
   try {
     const headers = { "HX-Request": "true" };
     const answer = await fetch(url, { headers, signal: patience(PATIENCE) });
     // A proxy's own page is not our form.
-    return answer.ok && answer.headers.has("X-Robots-Tag") ? await answer.text() : null;
+    const isOurs = answer.headers.has("X-Robots-Tag");
+    return answer.ok && isOurs ? { html: await answer.text() } : { trouble: troubleWith(isOurs) };
   } catch {
-    return null;
+    return { trouble: troubleWith(false) };
   }
 }
 
-// Puts the form on the page, unless `mayStay` says that it is no time to; whether it is there.
+// The form's HTML, or null where no answer of ours came.
+export async function fetchPanel(url) {
+  return (await askForPanel(url)).html ?? null;
+}
+
+// Puts the form on the page, unless `mayStay` says that it is no time to. Resolves to {isOpen}, and
+// to {trouble} where there is one.
 export async function openPanel(url, mayStay = () => false) {
-  const html = await fetchPanel(url);
-  if (html === null || mayStay()) return false;
+  const { html, trouble } = await askForPanel(url);
+  if (trouble || mayStay()) return { isOpen: false, trouble };
   const body = document.querySelector("#leaf");
   htmx.swap(body, html, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
-  return true;
+  return { isOpen: true };
 }

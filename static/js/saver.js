@@ -5,8 +5,8 @@ import { acknowledge, hold, lookAfterFocus, show } from "./answers.js";
 import { dropDraft, dropSending, keepDraft, keepSending } from "./drafts.js";
 import { settleLeftBehind, takeUp } from "./left-behind.js";
 import { bytesLeft, thousandsLeft } from "./limit.js";
-import { asStored, firstSaveAlone, send, sendOnLeaving } from "./sending.js";
-import { announce, complain, phrases, say, unsay } from "./states.js";
+import { asStored, firstSaveAlone, send, sendOnLeaving, troubleWith } from "./sending.js";
+import { announce, complain, phrases, say, sayRoom, unsay } from "./states.js";
 import { newId } from "./tabs.js";
 import { keepAsNobody, meetReader } from "./whose.js";
 
@@ -87,6 +87,7 @@ export class Saver {
     await ready;
     const putBack = await takeUp(this);
     if (this.waits === "retired") return;
+    this.sayAllLeft();
     for (const box of this.boxes()) {
       if (this.isDirty(box)) this.typed(box, { quietly: putBack.has(box.dataset.prompt) });
     }
@@ -125,16 +126,26 @@ export class Saver {
     if (!prompt || this.waits === "retired") return;
     if (this.waits === "until edited") this.waits = "";
     unsay(phrases().allSaved);
+    this.sayLeft(box);
     if (!this.isDirty(box) && !this.current) {
       this.isAsSaved(prompt);
       return;
     }
-    const left = bytesLeft(box.value);
     this.keeping = this.keepDraft(box);
-    if (left !== null && left < 0) complain(this.form, prompt, phrases().tooLong);
-    else if (left !== null) this.sayLeft(box);
+    if (this.isTooLong(box)) this.keeping.then((kept) => this.sayTooLong(prompt, kept));
     else if (!quietly) this.keeping.then((kept) => this.sayWhere(prompt, kept));
     this.schedule();
+  }
+
+  isTooLong(box) {
+    return (bytesLeft(box.value) ?? 0) < 0;
+  }
+
+  sayTooLong(prompt, kept) {
+    this.onDevice = kept;
+    const box = this.box(prompt);
+    if (!box || !this.isTooLong(box)) return;
+    complain(this.form, prompt, kept ? phrases().tooLong : phrases().tooLongAndNoRoom);
   }
 
   // Typed and taken back: the server has these very words, so nothing waits.
@@ -144,9 +155,16 @@ export class Saver {
     else say(this.form, prompt, "");
   }
 
+  // From some size on how much more fits, for as long as it is so. An answer draws the states anew.
   sayLeft(box) {
-    const left = thousandsLeft(box.value);
-    say(this.form, box.dataset.prompt, left ? `${left} ${phrases().left}` : phrases().fewLeft);
+    const bytes = bytesLeft(box.value);
+    const thousands = bytes > 0 ? thousandsLeft(box.value) : 0;
+    const words = thousands ? phrases().left.replace("{n}", thousands) : phrases().fewLeft;
+    sayRoom(this.form, box.dataset.prompt, bytes === null || bytes < 0 ? "" : words);
+  }
+
+  sayAllLeft() {
+    for (const box of this.boxes()) this.sayLeft(box);
   }
 
   keepDraft(box) {
@@ -232,7 +250,7 @@ export class Saver {
     if (asked?.paper) return false; // nothing but the mark; the words go by themselves
     // The first time all go: it is for the server to say that there is nothing yet.
     if (asked && this.field("consent")) return true;
-    return this.isDirty(box) && (asked !== undefined || (bytesLeft(box.value) ?? 0) >= 0);
+    return this.isDirty(box) && (asked !== undefined || !this.isTooLong(box));
   }
 
   // One request at a time.
@@ -281,6 +299,7 @@ export class Saver {
     }
     const drawn = new Map(this.boxes().map((box) => [box.dataset.prompt, box]));
     show(reply);
+    this.sayAllLeft();
     if (operation.extra?.keep) hold(this, operation.extra.keep, false);
     if (isRefused) {
       this.waits = reply.status === 401 || reply.status === 403 ? "until asked" : "until edited";
@@ -301,7 +320,7 @@ export class Saver {
 
   tryLater(operation, reply) {
     this.current = operation;
-    this.trouble = reply ? "busy" : "noNetwork";
+    this.trouble = troubleWith(reply?.isOurs, reply?.status);
     if (operation.extra?.keep) hold(this, operation.extra.keep, false);
     if (!operation.leftBehind) {
       this.sayOf(operation, phrases()[this.trouble]);

@@ -53,6 +53,13 @@ export async function send(form, operation) {
   }
 }
 
+// Why there was no answer that helps, as far as it can be known here: the browser knows when it has
+// no network at all; that the site answers, only an answer shows.
+export function troubleWith(isOurs, status = 0) {
+  if (isOurs) return status === 429 ? "busy" : "failing";
+  return navigator.onLine === false ? "offline" : "unreachable";
+}
+
 // The page is about to go: the request may outlive it. Its answer is asked for again later.
 export async function sendOnLeaving(form, operation) {
   const body = bodyOf(form, operation);

@@ -9,7 +9,7 @@ export function say(form, prompt, words, time) {
     line?.remove();
     return;
   }
-  if (!line) line = state.appendChild(document.createElement("p"));
+  line ??= state.insertBefore(document.createElement("p"), state.querySelector(".room"));
   line.className = "kept waiting";
   line.replaceChildren(words);
   if (!time) return;
@@ -23,6 +23,22 @@ export function complain(form, prompt, words) {
   say(form, prompt, words);
   const line = form.querySelector(`#state-${CSS.escape(prompt)} .kept`);
   if (line) line.className = "problem";
+}
+
+// How much room is left, beside whatever else is said of the box; nothing, where `words` is empty.
+export function sayRoom(form, prompt, words) {
+  const state = form.querySelector(`#state-${CSS.escape(prompt)}`);
+  if (!state || state.querySelector(".both")) return;
+  let line = state.querySelector(".room");
+  if (!words) {
+    line?.remove();
+    return;
+  }
+  if (!line) {
+    line = state.appendChild(document.createElement("p"));
+    line.className = "room";
+  }
+  if (line.textContent !== words) line.textContent = words;
 }
 
 // Spoken by screen readers, so only for what changed for the writer, never for each save.

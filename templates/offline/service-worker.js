@@ -69,9 +69,9 @@ async function openPage(event, path) {
   try {
     const response = await (kept ? Promise.race([fresh, impatience()]) : fresh);
     // A server that is restarting behind its proxy.
-    return kept && response.status >= 500 ? marked(kept) : response;
+    return kept && response?.status >= 500 ? marked(kept, "failing") : (response ?? marked(kept, "slow"));
   } catch {
-    return kept ? marked(kept) : offlinePage();
+    return kept ? marked(kept, navigator.onLine === false ? "offline" : "unreachable") : offlinePage();
   }
 }
 
@@ -98,14 +98,15 @@ async function note(cache, path, response) {
 }
 
 function impatience() {
-  return new Promise((_, reject) => setTimeout(reject, PATIENCE));
+  return new Promise((done) => setTimeout(done, PATIENCE));
 }
 
-// A kept copy says so, on the first paint and without a script of its own.
-async function marked(kept) {
+// A kept copy says so, and why, on the first paint and without a script of its own.
+async function marked(kept, why) {
   const html = (await kept.text())
     .replace("<html", "<html data-kept-copy")
-    .replace(/(<aside class="kept-copy"[^>]*?) hidden/, "$1");
+    .replace(/(<aside class="kept-copy"[^>]*?) hidden/, "$1")
+    .replace(`<span data-why="${why}" hidden>`, `<span data-why="${why}">`);
   const headers = new Headers(kept.headers);
   headers.delete("Content-Encoding"); // the text is plain by now
   headers.delete("Content-Length");

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import accessible
@@ -99,6 +99,25 @@ def test_a_long_entry_is_folded_and_opens(site: Site, someone: NewReader) -> Non
     expect(page.get_by_text("Fold", exact=True)).to_be_visible()
 
 
+def test_a_deletion_without_an_answer_is_not_called_undone(site: Site, someone: NewReader) -> None:
+    """The server may have done it, and its answer was lost."""
+    page = someone(site, worker=False)
+    write(page, HINGY, BROTHER)
+    page.goto("/journal/")
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/journal/**", lose)
+    page.get_by_role("button", name="Delete").click()
+    said = "The site didn’t answer. Please reload the page to see whether it was done."
+    expect(page.get_by_text(said)).to_be_visible()
+    page.unroute("**/journal/**")
+    page.reload()
+    expect(page.get_by_text(BROTHER)).to_have_count(0)
+
+
 def test_without_a_network_it_says_so(site: Site, someone: NewReader) -> None:
     """A deletion that never arrives changes nothing, and says so."""
     page = someone(site, worker=False)
@@ -106,7 +125,7 @@ def test_without_a_network_it_says_so(site: Site, someone: NewReader) -> None:
     page.goto("/journal/")
     page.context.set_offline(True)
     page.get_by_role("button", name="Delete").click()
-    expect(page.get_by_text("No network just now, so nothing was changed.")).to_be_visible()
+    expect(page.get_by_text("You’re offline, so this can’t be done now.")).to_be_visible()
     page.context.set_offline(False)
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()

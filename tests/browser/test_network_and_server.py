@@ -1,16 +1,20 @@
 """Without a network, without a server: the words are kept, and arrive by themselves (W8, W9)."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.actions import (
     CHOICE,
+    FAILING,
     KEPT,
     NO_NETWORK,
     OPENING,
     OPENING_WRITING,
     SAVED,
     SECTION,
+    UNREACHABLE,
     agree,
     eventually,
     lose_answers,
@@ -133,10 +137,37 @@ def test_server_stopped_while_typing_and_started_again(
     box = agree(page)
     getattr(own_site, how)()
     box.fill("Typed while the server was away.")
-    expect(state(page)).to_have_text(NO_NETWORK)
+    expect(state(page)).to_have_text(UNREACHABLE)
     own_site.start()
     expect(state(page)).to_have_text(SAVED, timeout=20_000)
     saved(page, "Typed while the server was away.")
+
+
+@pytest.mark.parametrize(
+    ("ours", "status", "said"),
+    [
+        (True, 503, FAILING),
+        (True, 500, FAILING),
+        (True, 429, "Not saved yet: the site is too busy to save. It’s kept on this device"),
+        (False, 502, UNREACHABLE),
+        (False, 200, UNREACHABLE),  # a hotel's own page
+    ],
+)
+def test_the_reason_for_a_save_that_failed_is_the_true_one(
+    ours: bool, status: int, said: str, site: Site, someone: NewReader
+) -> None:
+    """Nobody is told that they have no network where it is the site that fails (W7)."""
+    page = someone(site, worker=False)
+    box = agree(page)
+    headers = {"X-Robots-Tag": "noindex"} if ours else {}
+    page.route(
+        "**/reflect/**",
+        lambda route: route.fulfill(status=status, headers=headers, body="<p>No</p>"),
+    )
+    box.fill("Kept here.")
+    expect(state(page)).to_have_text(said)
+    page.unroute("**/reflect/**")
+    saved(page, "Kept here.")
 
 
 def test_offline_write_and_return(site: Site, someone: NewReader) -> None:
@@ -164,8 +195,13 @@ def test_boxes_are_there_when_the_form_cannot_come(site: Site, someone: NewReade
     page.get_by_role("heading", name="Reflect", exact=True).scroll_into_view_if_needed()
     box = page.get_by_label(CHOICE)
     box.fill("Written into an offline page.")
-    expect(page.get_by_text("Write all the same")).to_be_visible()
+    notice = page.locator("#notice")
+    expect(notice).to_have_text(re.compile("^The site can’t be reached right now. Keep writing:"))
     expect(state(page)).to_have_text(KEPT)
+    page.context.set_offline(True)
+    page.evaluate("dispatchEvent(new Event('online'))")  # it asks again, and is offline
+    expect(notice).to_have_text(re.compile("^You’re offline. Keep writing:"))
+    page.context.set_offline(False)
     page.unroute("**/panel/")
     expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
     expect(page.get_by_label(CHOICE)).to_have_value("Written into an offline page.")
@@ -232,6 +268,7 @@ def test_a_proxy_s_error_page_does_not_take_the_leaf_s_place(
     )
     open_leaf(page).fill("All the same.")
     expect(page.get_by_text("Bad Gateway")).to_have_count(0)
+    expect(page.get_by_text("The site can’t be reached right now. Keep writing:")).to_be_visible()
     page.unroute("**/panel/")
     expect(page.get_by_role("button", name="Agree and save")).to_be_visible(timeout=20_000)
     expect(page.locator("form.reflection textarea").first).to_have_value("All the same.")
@@ -246,7 +283,7 @@ def test_agreed_under_other_words_is_asked_anew(own_site: Site, someone: NewRead
     own_site.stop()
     box.fill("Agreed to Sam.")
     press(page, "Agree and save")
-    expect(state(page)).to_have_text(NO_NETWORK)
+    expect(state(page)).to_have_text(UNREACHABLE)
     page = new_page(page)
     own_site.extra = {"SITE_OPERATOR": "Somebody else"}
     own_site.start()

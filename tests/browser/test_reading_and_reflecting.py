@@ -162,7 +162,9 @@ def test_a_lost_network_is_said_and_no_word_goes(site: Site, someone: NewReader)
     page.get_by_label(CHOICE).fill("In the underground.")
     page.context.set_offline(True)
     page.get_by_role("button", name="Agree and save").click()
-    expect(page.locator("#notice")).to_have_text("Not saved yet: no network, kept here")
+    expect(page.locator("#notice")).to_have_text(
+        "Not saved yet: you’re offline. It’s kept on this device"
+    )
     expect(page.get_by_label(CHOICE)).to_have_value("In the underground.")
     page.context.set_offline(False)
     expect(page.get_by_text(SAVED)).to_be_visible()

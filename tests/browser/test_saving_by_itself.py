@@ -144,20 +144,36 @@ def test_over_the_limit(site: Site, someone: NewReader) -> None:
     page = someone(site)
     box = agree(page)
     box.fill("ä" * 44_000)
-    expect(state(page)).to_have_text(re.compile(r"12 thousand letters left|Saved"))
-    expect(state(page)).to_have_text(SAVED)
+    room = page.locator(".room")
+    expect(room).to_have_text("About 6 thousand characters left")
+    expect(state(page).locator(".kept time")).to_be_visible()
+    eventually(lambda: on_the_server(page), "ä" * 44_000)
+    expect(room).to_have_text("About 6 thousand characters left")  # also after the save
     box.fill("ä" * 51_000)
-    expect(state(page)).to_have_text(re.compile("longer than one box can keep"))
+    expect(state(page)).to_have_text(re.compile("This is too long for one box"))
+    expect(room).to_have_count(0)
     save_beside(page, "As long as it may be.")
     assert on_the_server(page) == "ä" * 44_000
     assert len(open_leaf(page).input_value()) == 51_000
+
+
+def test_the_room_that_is_left_is_said_when_the_page_opens(site: Site, someone: NewReader) -> None:
+    """In characters such as those that stand there, whatever they take."""
+    page = someone(site)
+    agree(page).fill("门" * 30_000)
+    eventually(lambda: on_the_server(page), "门" * 30_000)
+    expect(page.locator(".room")).to_have_text("About 3 thousand characters left")
+    open_leaf(page)
+    expect(page.locator(".room")).to_have_text("About 3 thousand characters left")
+    page.locator("form.reflection textarea").first.fill("门" * 20_000)
+    expect(page.locator(".room")).to_have_count(0)
 
 
 def test_a_draft_too_long_is_not_sent_from_elsewhere(site: Site, someone: NewReader) -> None:
     page = someone(site)
     page.clock.install()
     agree(page).fill("ä" * 51_000)
-    expect(state(page)).to_have_text(re.compile("longer than one box can keep"))
+    expect(state(page)).to_have_text(re.compile("This is too long for one box"))
     page = new_page(page)
     sent = posts(page)
     page.goto("/")

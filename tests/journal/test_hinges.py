@@ -160,7 +160,7 @@ def test_longer_than_a_sheet_holds(reader: Browser) -> None:
     reader.write("opening", before="word " * 400)
     answer = mark(reader, mine(), "word " * 201)
     assert answer.status_code == 422
-    assert f"1004 letters. Choose the line on which it turned, up to {LONGEST} letters." in plain(
+    assert f"(1004 characters). Choose the line where it turned, up to {LONGEST}." in plain(
         answer.content.decode()
     )
     assert mark(reader, mine(), "word " * 200).status_code == 302

@@ -157,10 +157,12 @@ def test_every_page_names_the_manifest_and_hides_the_line_of_a_kept_copy(reader:
         assert html.count('<link rel="manifest" href="/manifest.webmanifest">') == 1
         assert html.count("<html") == 1
         assert len(re.findall(r'<aside class="kept-copy"[^>]* hidden>', html)) == 1
+        reasons = re.findall(r'<span data-why="(\w+)" hidden>', html)
+        assert reasons == ["offline", "unreachable", "slow", "failing"]
 
 
 def test_the_offline_page_holds_no_reader_and_nothing_inline(content: Path) -> None:
     html = Client().get("/offline/").content.decode()
-    assert html.count("<h1>No network just now</h1>") == 1
+    assert html.count('<h1 data-offline="You’re offline">This page can’t be reached</h1>') == 1
     assert re.findall(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)", html) == []
     assert re.findall(r"csrf|user\.|messages|/reflect/", html) == []

@@ -163,9 +163,27 @@ def test_too_long_a_text_stays_in_its_box(reader: Browser) -> None:
     refused = reader.write("opening", before=long, htmx=False)
     assert refused.status_code == 422
     html = refused.content.decode()
-    assert "longer than we can keep in one place" in html
+    assert "This is too long for one box" in html
     assert Fields(html).values["text-before"] == long
     assert reader.texts()["before"] == "The canary of the first reader."
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "most"),
+    [
+        ("a" * 100_001, 101, 100),
+        ("ü" * 50_001, 51, 50),
+        ("门" * 40_000, 40, 33),
+        ("🚪" * 25_001, 26, 25),
+    ],
+)
+def test_how_much_is_too_long_is_said_in_characters(
+    text: str, size: int, most: int, reader: Browser
+) -> None:
+    """The limit is in bytes, of which a character takes one to four."""
+    html = reader.write("opening", before=text, htmx=False).content.decode()
+    said = f"about {size} thousand characters, and about {most} thousand like these is the most"
+    assert said in html
 
 
 def test_exactly_the_limit_is_kept(reader: Browser) -> None:
