@@ -57,7 +57,8 @@ def keep_revision(
     they are the newest that stood, which `last_standing` asks for.
     """
     asked = asked or reflection.asked
-    for kept in reflection.revisions.order_by("-written_at")[:LOOKED_AT]:
+    is_first = kind is Revision.Kind.EARLIER and not has_any(reflection)
+    for kept in [] if is_first else reflection.revisions.order_by("-written_at")[:LOOKED_AT]:
         if kept.asked == asked and words_of(kept) == text:
             if kind is Revision.Kind.EARLIER:  # also of what came from elsewhere, and then stood
                 kept.kind, kept.version = kind, reflection.version
@@ -74,6 +75,11 @@ def keep_revision(
     revision.text = text
     revision.save(force_insert=True)
     return revision
+
+
+def has_any(reflection: Reflection) -> bool:
+    """Whether there may be revisions, without asking: most saves keep none or the first."""
+    return reflection.kept_at is not None or reflection.has_met_another
 
 
 def last_standing(reflection: Reflection) -> Revision | None:
