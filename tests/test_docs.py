@@ -30,6 +30,37 @@ def test_every_link_leads_somewhere(settings: Settings) -> None:
     assert broken == []
 
 
+def promises(base: Path) -> list[list[str]]:
+    """The rows of the table of promises: what is said, where, and the tests that hold it."""
+    table = (base / "docs/privacy.md").read_text().split("## What pages promise")[1]
+    lines = [line for line in table.splitlines() if line.startswith("| ")]
+    return [line.strip("| ").split(" | ") for line in lines[1:]]
+
+
+def test_every_promise_stands_so_on_a_page(settings: Settings) -> None:
+    base = Path(settings.BASE_DIR)
+    pages = [path for path in (base / "templates").rglob("*") if path.is_file()]
+    said = "".join(path.read_text() for path in pages)
+    # A sentence of the program may be broken over lines of its source.
+    for source in (base / "devotional").rglob("*.py"):
+        said += re.sub(r'"\s*\n\s*"', "", source.read_text())
+    rows = promises(base)
+    quoted = [words for row in rows for words in re.findall(r"“(.*?)”", row[0])]
+    assert len(quoted) > len(rows)
+    assert [words for words in quoted if words not in said] == []
+
+
+def test_every_promise_is_held_by_tests_that_exist(settings: Settings) -> None:
+    base = Path(settings.BASE_DIR)
+    for promise, _where, held in promises(base):
+        path = ""
+        named = re.findall(r"`([\w/.]*)::(\w+)`", held)
+        assert named, promise
+        for file, test in named:
+            path = file or path
+            assert f"\ndef {test}(" in (base / path).read_text(), (promise, path, test)
+
+
 def test_checks_see_no_variable_of_a_site(settings: Settings) -> None:
     makefile = (Path(settings.BASE_DIR) / "Makefile").read_text().replace("\\\n", " ")
     apart = re.search(r"APART = env \$\(foreach name,([A-Z_\s]+),-u \$\(name\)\) DATA=", makefile)

@@ -10,9 +10,9 @@ from devotional.readers.views import csrf_failure
 from harness.actors import Browser
 
 NEXT = {
-    400: "Go back and try once more.",
+    400: "Please go back and try again.",
     403: "What you wrote yourself is where you left it.",
-    404: "The texts are all still here.",
+    404: "What there is to read, you find on the first page.",
     500: "Please try again in a minute.",
 }
 

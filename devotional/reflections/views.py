@@ -238,8 +238,8 @@ def later(request: HttpRequest, devotional: Devotional, section: Section) -> Htt
     leaf.writer = form.cleaned_data.get("writer", "")
     leaf.agreed = "consent" not in request.POST
     leaf.notice = _(
-        "The server can't keep it just now. Your words are still in the box: please leave this "
-        "page open and save again in a minute."
+        "We can’t save this right now. Your words are still in the box: please keep this page "
+        "open and try again in a minute."
     )
     response = refuse(request, leaf, status=503)
     response["Retry-After"] = str(RETRY_AFTER)

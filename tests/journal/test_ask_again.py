@@ -5,12 +5,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from icalendar import Calendar
 from pytest_django import Settings
 
 from devotional.journal.ask_again import Interval, calendar_of, entry_id, months_after
 from harness.actors import Browser
+from harness.databases import kept_rows
 
 PAGE = "/hinges/ask-again/on-doors/hinges/"
 
@@ -34,6 +36,13 @@ def event(browser: Browser, query: str) -> Any:
 def test_anyone_may_have_it(guest: Browser) -> None:
     file(guest, "?after=week")
     assert guest.cookies == {}
+
+
+def test_nothing_of_it_is_stored(reader: Browser) -> None:
+    reader.get(PAGE)  # the day of the visit is noted once
+    before = kept_rows(connection)
+    file(reader, "?after=month")
+    assert kept_rows(connection) == before
 
 
 def test_what_the_entry_says(guest: Browser, settings: Settings) -> None:
@@ -168,4 +177,4 @@ def test_the_page_and_the_panel_offer_it(reader: Browser) -> None:
         assert re.findall(r'href="(/hinges/ask-again/[^"]+)"', html) == links, path
     for link in links:
         assert reader.get(link).status_code == 200
-    assert "Nothing about it is kept here." in reader.get(PAGE).content.decode()
+    assert "We don’t keep a record of it." in reader.get(PAGE).content.decode()

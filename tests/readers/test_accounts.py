@@ -28,8 +28,8 @@ from tests.readers.actions import (
 )
 
 GONE_MAIL = (
-    "This address no longer brings anyone in at Devotional: it was taken away there, or another "
-    "one took its place. Nothing else was changed.\n\n"
+    "This address can no longer be used to sign in at Devotional. It was removed or replaced there."
+    "\n\n"
     "If that was you, there is nothing to do. If it wasn’t, come in by another of your ways, and "
     "look at all of them here:\n\n"
     "http://127.0.0.1:8000/account/\n"

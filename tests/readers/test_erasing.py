@@ -81,7 +81,7 @@ def furnish(reader: Reader) -> Reflection:
 def test_the_page_says_what_each_of_it_does(reader: Browser) -> None:
     html = reader.get("/erase/").content.decode()
     said = plain(html)
-    assert "Your reflection goes: every earlier wording" in said
+    assert "Your reflection goes: all earlier wordings" in said
     assert "Backups forget within 30 days." in said
     assert "there is no undo" in said
     assert {WORDS, WHOLE} <= set(re.findall(r'href="(/erase/.*?)"', html))

@@ -16,7 +16,7 @@ Your code for Devotional:
 Type it on the page where you asked for it, within 15 minutes. Nobody else should know it; we never\
  ask for it in any other way.
 
-If that wasn’t you, do nothing. Without the code nobody gets in.
+If that wasn’t you, do nothing. Without the code, nobody gets in this way.
 
 http://127.0.0.1:8000
 """

@@ -200,7 +200,7 @@ def test_a_database_that_cannot_write_is_503_and_the_words_stay(
     else:
         again = Fields(html).values
         assert again["text-before"] == "to be kept later"
-        assert "leave this page open and save again" in html
+        assert "keep this page open and try again" in html
     assert again["op"] == sent["op"]
     assert reader.send(PAGE, again, htmx=htmx).status_code == (200 if htmx else 302)
     assert reader.texts()["before"] == "to be kept later"

@@ -80,6 +80,18 @@ def test_an_operation_with_other_words_never_overwrites(someone: Reader) -> None
     assert history(someone) == [("conflict", "other words")]
 
 
+def test_operations_are_forgotten_after_30_days_by_one_save_in_64(someone: Reader) -> None:
+    save(someone, "First.", op=uuid.UUID(int=1))
+    save(someone, "Second.", op=uuid.UUID(int=2))
+    Operation.objects.filter(op_id=uuid.UUID(int=1)).update(
+        done_at=timezone.now() - timedelta(days=31)
+    )
+    save(someone, "Third.", op=uuid.UUID(int=63))
+    assert Operation.objects.count() == 3
+    save(someone, "Fourth.", op=uuid.UUID(int=64))
+    assert sorted(op.op_id.int for op in Operation.objects.all()) == [2, 63, 64]
+
+
 def test_an_operation_id_is_one_reader_s_own(someone: Reader) -> None:
     op = uuid.uuid4()
     save(someone, "one", op=op)
