@@ -22,7 +22,7 @@ from django.utils import timezone
 from devotional.content.library import Library
 from devotional.journal.models import Deleted, Hinge
 from devotional.lib.sqlite import empty_log
-from devotional.readers import erasures
+from devotional.readers import clock, erasures
 from devotional.readers.access import words_of
 from devotional.readers.models import Reader
 from devotional.readers.pruning import UNDO_FOR
@@ -238,7 +238,8 @@ def erase_now(reader: Reader, reflection_id: uuid.UUID) -> bool:
 def purge(before: datetime | None = None, *, dry_run: bool = False) -> int:
     """Let go for good what anyone deleted before `before`, a day ago if None; how many.
 
-    Housekeeping: it goes by dates alone, opens nothing and asks for no reader.
+    Housekeeping: it goes by dates alone, opens nothing and asks for no reader. Where the clock is
+    not believed it lets nothing go.
     """
     old = stale_deletions(before)
     ids = old.order_by("reflection_id").values_list("reflection_id", flat=True).distinct()
@@ -246,8 +247,10 @@ def purge(before: datetime | None = None, *, dry_run: bool = False) -> int:
         return ids.count()
     purged = 0
     while batch := list(ids[:BATCH]):  # looking takes no lock
+        if not clock.is_right(timezone.now()):
+            break
         with erasures.erasing() as marks:
-            marks += [erasures.Mark("gone", reflection_id) for reflection_id in batch]
+            marks += [erasures.Mark("pruned", reflection_id) for reflection_id in batch]
             old.filter(reflection_id__in=batch).delete()
         purged += len(batch)
     if purged:

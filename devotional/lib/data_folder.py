@@ -75,6 +75,21 @@ def write_once(final: Path, text: str) -> None:
         Path(name).unlink()
 
 
+def replace(file: Path, text: str) -> None:
+    """Put a whole new file of ASCII in the place of `file`, for its owner alone, durably."""
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")  # mode 0600
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as new:
+            new.write(text)
+            new.flush()
+            os.fsync(new.fileno())
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    sync(file.parent)
+
+
 def sync(folder: Path) -> None:
     """Make the names in a folder durable, as fsync on a file does for its bytes only."""
     descriptor = os.open(folder, os.O_RDONLY)

@@ -10,12 +10,16 @@ twice is as doing it once.
     2026-03-04T05:06:07Z gone 0b5c…             a reflection, for good
     2026-03-04T05:06:07Z reflection 0b5c…       a reflection that its reader may bring back
     2026-03-04T05:06:07Z back reflection 0b5c…  … and did
+    2026-03-04T05:06:07Z pruned 0b5c…           a reader, or what one had deleted, whose time was up
+
+What was pruned is not erased again: nobody asked for it, and its time is in its own row, so that
+the next pruning finds it in a restored database by itself. So a backup from before a pruning that
+was a mistake comes back whole. A version that doesn't know the kind passes over its lines.
 """
 
 import fcntl
 import os
 import re
-import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +35,7 @@ from devotional.lib import data_folder
 
 REMEMBERED = timedelta(days=60)  # backups last 30 days, and one may be restored late
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-LINE = re.compile(rf"(\S+Z) (back )?(reader|words|gone|reflection) ({UUID})(?: ({UUID}))?")
+LINE = re.compile(rf"(\S+Z) (back )?(reader|words|gone|reflection|pruned) ({UUID})(?: ({UUID}))?")
 
 
 class NotNoted(OperationalError):
@@ -42,7 +46,7 @@ class NotNoted(OperationalError):
 class Mark:
     """One thing that was erased."""
 
-    kind: str  # "reader", "words", "gone" or "reflection"
+    kind: str  # "reader", "words", "gone", "reflection" or "pruned"
     id: uuid.UUID
     now: uuid.UUID | None = None  # as whom a reader whose words were erased goes on
 
@@ -168,7 +172,10 @@ def read() -> list[tuple[datetime, bool, Mark]]:
 
 
 def forget_old() -> int:
-    """Drop entries that no backup can be older than; how many there were."""
+    """Drop entries that no backup can be older than; how many there were.
+
+    By the clock: whoever calls has made sure of it (`clock.py`).
+    """
     oldest = timezone.now() - REMEMBERED
     if all(at >= oldest for at, _back, _mark in read()):
         return 0
@@ -178,20 +185,5 @@ def forget_old() -> int:
         lines = "".join(
             f"{at:%Y-%m-%dT%H:%M:%SZ} {'back ' if back else ''}{mark}\n" for at, back, mark in kept
         )
-        replace(path(), lines)
+        data_folder.replace(path(), lines)
     return len(entries) - len(kept)
-
-
-def replace(file: Path, text: str) -> None:
-    """Put a whole new file in the place of `file`, durably."""
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")  # mode 0600
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as new:
-            new.write(text)
-            new.flush()
-            os.fsync(new.fileno())
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    data_folder.sync(file.parent)

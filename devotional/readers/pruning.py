@@ -1,7 +1,8 @@
 """What is not kept for ever: guests who don't come back, and what is left over of signing in.
 
 Counts only; nothing here looks at a word. Whatever goes is decided again in the very transaction
-that erases it: somebody who comes back meanwhile keeps everything.
+that erases it: somebody who comes back meanwhile keeps everything. And nothing goes by the clock
+alone: it must be believed (`clock.py`), and so many at once are taken for a mistake.
 """
 
 import uuid
@@ -18,7 +19,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from devotional.lib.sqlite import empty_log
-from devotional.readers import erasures
+from devotional.readers import clock, erasures
 from devotional.readers.models import Account, Attempts, Reader
 from devotional.readers.signals import holding, tidying
 
@@ -27,11 +28,25 @@ EMPTY_FOR = timedelta(days=7)  # for guests of whom there is nothing
 UNDO_FOR = timedelta(days=1)  # for what a reader deleted, and may bring back
 UNFINISHED_FOR = timedelta(days=1)  # for accounts that nobody can sign in to
 BATCH = 100  # rows a transaction: saves go between
+# Of all readers so many may go at once before the host is asked; on a small site so many anyway,
+# where one group that read to its end is more than that part of it.
+MOST_AT_ONCE = 1 / 5
+FEW = 5
 
 
-def prune(now: datetime, *, dry_run: bool = False) -> dict[str, int]:
-    """Erase what is past its time, or with `dry_run` count it."""
+class TooManyError(Exception):
+    """So many readers would go at once that something may be wrong; the message is one line."""
+
+
+def prune(now: datetime, *, dry_run: bool = False, allow_many: bool = False) -> dict[str, int]:
+    """Erase what is past its time, or with `dry_run` count it.
+
+    Raises ClockError where the clock is not believed and TooManyError where so many readers would
+    go that `allow_many` is needed; then nothing is erased.
+    """
     today = now.date()
+    if not dry_run:
+        require_safe(now, allow_many=allow_many)
     counts = {
         "guests with words": erase(lambda: guests_who_left(today), dry_run=dry_run),
         "empty guests": erase(lambda: empty_guests(today), dry_run=dry_run),
@@ -47,6 +62,18 @@ def prune(now: datetime, *, dry_run: bool = False) -> dict[str, int]:
         erasures.forget_old()
         empty_log()
     return counts
+
+
+def require_safe(now: datetime, *, allow_many: bool = False) -> None:
+    """Raise what `prune` would, and erase nothing."""
+    clock.require_right_clock(now)
+    going = guests_who_left(now.date()).count() + empty_guests(now.date()).count()
+    everybody = Reader.objects.count()
+    if going > max(FEW, everybody * MOST_AT_ONCE) and not allow_many:
+        raise TooManyError(
+            f"{going} of {everybody} readers would be erased at once, so nobody is. Look whether "
+            "the clock and the database are right; if they are: manage.py prune_guests --allow-many"
+        )
 
 
 def guests() -> QuerySet[Reader]:
@@ -84,7 +111,7 @@ def unfinished_accounts(now: datetime) -> QuerySet[Account]:
 
 
 def erase(found: Callable[[], QuerySet[Reader]], *, dry_run: bool) -> int:
-    """Erase readers in batches, each noted, so that a restored backup doesn't bring them back."""
+    """Erase readers in batches, each noted as pruned: a restored backup may bring them back."""
     if dry_run:
         return found().count()
     erased = 0
@@ -94,7 +121,7 @@ def erase(found: Callable[[], QuerySet[Reader]], *, dry_run: bool) -> int:
             # more, and nobody can before they are gone.
             lock(batch)
             still = list(found().filter(pk__in=batch).values_list("pk", flat=True))
-            marks += [erasures.Mark("reader", pk) for pk in still]
+            marks += [erasures.Mark("pruned", pk) for pk in still]
             Reader.objects.filter(pk__in=still).delete()
         erased += len(still)
     return erased

@@ -62,7 +62,7 @@ def test_the_retention_that_is_said_is_the_one_that_is_carried_out(content: Path
     text = said()
     assert "is erased 12 months after your last visit, and so is your place in a group" in text
     assert "if there is nothing of you, 7 days after it." in text
-    assert "kept for 30 days at most" in text
+    assert "kept for 30 days, the newest until there is a newer one" in text
 
 
 def test_every_cookie_that_is_set_is_named_with_its_life(

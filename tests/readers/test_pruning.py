@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from devotional.journal.models import Deleted
-from devotional.readers import erasures, pruning
+from devotional.readers import clock, erasures, pruning
 from devotional.readers.erasures import Mark
 from devotional.readers.guests import make_guest
 from devotional.readers.models import Account, Attempts, Reader
@@ -38,6 +38,7 @@ NOTHING = {
 @pytest.fixture(autouse=True)
 def data(tmp_path: Path, settings: Settings) -> None:
     settings.DATA = tmp_path
+    clock.note(timezone.now())  # all of these are about a clock that is right
 
 
 def guest(days: int, *, wrote: bool = False) -> Reader:
@@ -88,7 +89,7 @@ def test_a_guest_is_kept_by_the_last_visit(days: int, wrote: bool, stays: bool) 
     assert Reader.objects.filter(pk=one.pk).exists() is stays
     which = "guests with words" if wrote else "empty guests"
     assert counts == NOTHING | {which: 0 if stays else 1}
-    assert erasures.noted() == ([] if stays else [Mark("reader", one.pk)])
+    assert erasures.noted() == ([] if stays else [Mark("pruned", one.pk)])
 
 
 def test_a_mark_for_paper_or_something_just_deleted_is_not_nothing() -> None:
@@ -145,7 +146,7 @@ def test_what_is_past_its_time() -> None:
         ids.append(deleted.reflection_id)
     assert run() == NOTHING | {"attempts": 1, "sessions": 1, "deleted reflections": 1}
     assert Deleted.objects.get().reflection_id == ids[1]
-    assert erasures.noted() == [Mark("gone", ids[0])]
+    assert erasures.noted() == [Mark("pruned", ids[0])]
 
 
 def test_a_dry_run_counts_and_erases_nothing() -> None:
@@ -179,7 +180,7 @@ def test_a_guest_who_comes_back_meanwhile_is_not_erased() -> None:
 
     assert pruning.erase(found, dry_run=False) == 1
     assert list(Reader.objects.all()) == [one]
-    assert erasures.noted() == [Mark("reader", two.pk)]
+    assert erasures.noted() == [Mark("pruned", two.pk)]
 
 
 def test_the_command_prints_counts_only(capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,7 +66,7 @@ def test_they_go_also_where_no_backup_is_made_any_more(data: Path, backup: Path)
     remains = put_remains(data)
     done(data, "prune_guests", "--dry-run")
     assert remain() == [True] * 4
-    done(data, "prune_guests")
+    done(data, "prune_guests", "--allow-many")
     assert remain() == [False] * 4
     put_remains(data)
     done(data, "restore", backup)

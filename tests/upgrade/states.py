@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,15 @@ def backup_in(folder: Path) -> Path:
 
 
 def new_machine(data: Path) -> Path:
-    """A data folder with nothing in it but the key ring, and an empty database."""
+    """A data folder with the key ring, an empty database, and a clock that is known to be right.
+
+    What is kept here grows older from day to day, and must not be taken for a clock that is ahead.
+    """
     data.mkdir(mode=0o700)
     Database(data).begin_empty()
     shutil.copyfile(KEPT / "keyring", data / "keyring")
     (data / "keyring").chmod(0o600)
+    (data / "clock").write_text(f"{datetime.now(UTC).isoformat()}\n")
     return data
 
 

@@ -17,6 +17,7 @@ from devotional.lib.backups.form import (
     forget_old,
     name_for,
     new_file,
+    times,
 )
 from devotional.lib.backups.restoring import Restored, restore
 from devotional.lib.backups.writing import write_backup
@@ -32,5 +33,6 @@ __all__ = [
     "name_for",
     "new_file",
     "restore",
+    "times",
     "write_backup",
 ]

@@ -22,6 +22,7 @@ from devotional.lib import data_folder
 
 MANIFEST = "devotional_backup"
 MARK = 0x44564231  # SQLite's application_id: "DVB1"
+PLACE_OF_MARK = 68  # bytes into the file
 KEPT_FOR = timedelta(days=30)  # readers are told that backups forget within it
 
 NAME = re.compile(r"devotional-(\d{8}T\d{6}Z)(-[a-z0-9-]+)?\.backup(-journal|-wal|-shm)?")
@@ -65,20 +66,49 @@ def new_file(now: datetime, why: str = "") -> Path:
     return file
 
 
+def times() -> list[datetime]:
+    """When the backups in our folder were made, by their names, in order."""
+    return sorted(made_at for _file, made_at in dated())
+
+
+def dated() -> Iterator[tuple[Path, datetime]]:
+    """The files in our folder whose names are those of backups, and what lies beside one."""
+    for file in sorted(folder().glob("devotional-*.backup*")):
+        if found := NAME.fullmatch(file.name):
+            try:
+                yield file, datetime.strptime(found[1], TIME).replace(tzinfo=UTC)
+            except ValueError:
+                continue  # no time that there is: not a name that we gave
+
+
 def forget_old(now: datetime, keep: timedelta = KEPT_FOR) -> int:
     """Remove backups older than `keep` from our folder, and what was never finished; how many.
 
-    They go by the time in their name, and nothing else in the folder is touched. Raises OSError.
+    They go by the time in their name, and nothing else in the folder is touched. The newest stays
+    however old it is, since it may be all that is left. By the clock: whoever calls has made sure
+    of it. Raises OSError.
     """
     forgotten = 0
-    for file in sorted(folder().glob("devotional-*.backup*")):
-        found = NAME.fullmatch(file.name)
-        if found and datetime.strptime(found[1], TIME).replace(tzinfo=UTC) < now - keep:
+    newest = newest_one(now)
+    for file, made_at in list(dated()):
+        if made_at < now - keep and file != newest:
             file.unlink(missing_ok=True)
             forgotten += 1
     for place in (folder(), Path(settings.DATA)):
         sweep(place)
     return forgotten
+
+
+def newest_one(now: datetime) -> Path | None:
+    """The newest file that is a backup, and not one that was only put aside or dated ahead."""
+    whole = [(made_at, file) for file, made_at in dated() if made_at <= now and is_marked(file)]
+    return max(whole)[1] if whole else None
+
+
+def is_marked(file: Path) -> bool:
+    """Whether a file says of itself that it is a backup; it isn't proven here."""
+    with file.open("rb") as opened_file:
+        return opened_file.read(PLACE_OF_MARK + 4)[PLACE_OF_MARK:] == MARK.to_bytes(4)
 
 
 def sweep(place: Path) -> None:

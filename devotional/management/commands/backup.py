@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from devotional.lib import backups
 from devotional.lib.unavailable import why
+from devotional.readers import clock
 
 LONGEST = backups.KEPT_FOR.days
 
@@ -21,7 +22,8 @@ LONGEST = backups.KEPT_FOR.days
 class Command(BaseCommand):
     help = (
         "Writes a backup of the database to FILE, or to the folder `backups` in the data folder, "
-        "and removes those in that folder that are older than 30 days. The key ring is never in it."
+        "and removes those in that folder that are older than 30 days, but never the newest. The "
+        "key ring is never in it."
     )
     requires_system_checks: list[str] = []  # broken content is no reason to have no backup
 
@@ -40,8 +42,9 @@ class Command(BaseCommand):
         now = timezone.now()
         to = (file or backups.new_file(now)).absolute()
         try:
+            problem = clock.doubt(now)  # before there is a file that the clock itself has dated
             manifest = backups.write_backup(to, now)
-            forgotten = backups.forget_old(now, timedelta(days=keep))
+            forgotten = 0 if problem else backups.forget_old(now, timedelta(days=keep))
         except backups.BackupError as error:
             raise CommandError(str(error)) from None
         except DatabaseError as error:
@@ -52,6 +55,8 @@ class Command(BaseCommand):
             reason = (error.strerror or "").lower()
             raise CommandError(f"{error.filename or to} can't be made: {reason}.") from None
         self.stdout.write(f"{manifest.count} rows in {to}, and checked")
+        if problem:
+            self.stdout.write(problem)
         if forgotten:
             self.stdout.write(f"{forgotten} older than {keep} days removed")
         self.stdout.write(

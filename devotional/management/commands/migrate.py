@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from devotional.lib import backups
+from devotional.readers import clock
 
 
 class Command(migrate.Command):
@@ -32,8 +33,10 @@ class Command(migrate.Command):
         now = timezone.now()
         to = backups.new_file(now, "before-migration")
         try:
+            is_right = clock.is_right(now)
             backups.write_backup(to, now)
-            backups.forget_old(now)
+            if is_right:
+                backups.forget_old(now)
         except OSError as error:
             refuse(f"{error.filename or to} can't be made ({(error.strerror or '').lower()}).")
         except (backups.BackupError, sqlite3.Error) as error:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from devotional.lib import backups, data_folder
 from devotional.lib.encryption import KeyRingError
 from devotional.lib.unavailable import why
-from devotional.readers import erasures
+from devotional.readers import clock, erasures
 from devotional.readers.erasing import replay
 from devotional.reflections.keys import prove_backup
 
@@ -40,7 +40,10 @@ class Command(BaseCommand):
             try:
                 restored = backups.restore(file.absolute(), timezone.now(), prove=prove_backup)
                 self.tell(restored, replay())
-                backups.forget_old(timezone.now())
+                if problem := clock.doubt(timezone.now()):
+                    self.stdout.write(problem)
+                else:
+                    backups.forget_old(timezone.now())
             finally:
                 connections.close_all()
                 os.close(held)

@@ -28,6 +28,7 @@ from devotional.lib import backups, data_folder, postgresql, sqlite, web_server
 from devotional.lib.encryption import ADVICE, KeyRingError
 from devotional.lib.log_lines import json_line
 from devotional.lib.unavailable import UNAVAILABLE, why
+from devotional.readers import clock
 from devotional.readers.erasing import replay
 from devotional.reflections.keys import prove_key_ring
 
@@ -107,7 +108,10 @@ class Command(BaseCommand):
     def replay_erasures(self) -> None:
         """Erase again what a restored database brought back, and what is past its day."""
         try:
-            backups.forget_old(timezone.now())
+            if problem := clock.doubt(timezone.now()):
+                self.say("clock", problem)
+            else:
+                backups.forget_old(timezone.now())
             erased = replay()
             with contextlib.suppress(*UNAVAILABLE):  # it can wait for a better day
                 purge()

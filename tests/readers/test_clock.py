@@ -1,0 +1,126 @@
+"""Whether the clock is believed before anything is erased by it (S11)."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from devotional.journal.deleting import purge
+from devotional.journal.models import Deleted
+from devotional.lib import backups
+from devotional.readers import clock, erasures
+from devotional.readers.erasing import replay
+from devotional.readers.erasures import Mark
+from devotional.readers.guests import make_guest
+from devotional.readers.models import Reader
+from devotional.readers.pruning import FEW, TooManyError, prune
+
+pytestmark = pytest.mark.usefixtures("db", "key_ring")
+
+NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, settings: Settings) -> Path:
+    settings.DATA = tmp_path
+    return tmp_path
+
+
+def visited(*days_ago: int) -> None:
+    """A reader for each of these numbers of days before NOON, made and last seen on that day."""
+    for days in days_ago:
+        one, day = make_guest(), NOON - timedelta(days=days)
+        Reader.objects.filter(pk=one.pk).update(seen_on=day.date(), made_at=day)
+
+
+def test_a_new_site_believes_its_clock() -> None:
+    assert clock.doubt(NOON) == ""
+    assert clock.read() == NOON
+
+
+@pytest.mark.parametrize(("days", "believed"), [(20, True), (22, False)])
+def test_without_a_note_the_newest_visit_must_be_near(days: int, believed: bool) -> None:
+    visited(days, 300)
+    assert clock.is_right(NOON) is believed
+
+
+def test_without_a_note_the_newest_backup_must_be_near_too() -> None:
+    visited(0)
+    backups.folder().mkdir()
+    (backups.folder() / backups.name_for(NOON - timedelta(days=60))).touch()
+    assert "newer than 2026-10-01" in clock.doubt(NOON)
+    visited(15, 30, 45)  # but visits lead on from it
+    clock.path().unlink()
+    assert clock.is_right(NOON)
+
+
+def test_visits_and_backups_under_a_clock_that_is_ahead_prove_nothing() -> None:
+    visited(0)
+    assert clock.is_right(NOON)
+    visited(-400, -401)
+    backups.folder().mkdir()
+    (backups.folder() / backups.name_for(NOON + timedelta(days=400))).touch()
+    for _again in range(2):
+        assert not clock.is_right(NOON + timedelta(days=401))
+    assert clock.is_right(NOON + timedelta(days=1))
+
+
+def test_a_clock_that_is_behind_is_believed_and_not_noted() -> None:
+    """As on a machine that has none of its own, until the network tells it the time."""
+    clock.note(NOON)
+    visited(0)
+    assert clock.is_right(datetime(1970, 1, 1, tzinfo=UTC))
+    assert clock.read() == NOON
+    assert clock.is_right(NOON)
+
+
+def test_a_note_that_is_no_time_is_none() -> None:
+    clock.path().write_text("tomorrow")
+    assert clock.read() is None
+    assert clock.is_right(NOON)
+
+
+def test_nothing_is_let_go_by_a_clock_that_is_not_believed() -> None:
+    one, now = make_guest(), timezone.now()
+    deleted = Deleted(reader=one, reflection_id=uuid.uuid4(), deleted_at=now - timedelta(days=2))
+    deleted.text = "Deleted."
+    deleted.save(force_insert=True)
+    erasures.path().write_text(f"{now - timedelta(days=61):%Y-%m-%dT%H:%M:%SZ} gone {one.pk}\n")
+    clock.note(now - timedelta(days=40))
+    Reader.objects.update(made_at=now - timedelta(days=41), seen_on=now.date() - timedelta(days=41))
+    with pytest.raises(clock.ClockError):
+        prune(now)
+    assert (purge(), replay()) == (0, 0)
+    assert (Deleted.objects.count(), len(erasures.noted())) == (1, 1)
+    clock.note(now)
+    assert (purge(), replay()) == (1, 0)
+    assert erasures.noted() == [Mark("pruned", deleted.reflection_id)]
+
+
+@pytest.mark.parametrize(
+    ("leave", "stay", "erased"), [(FEW, 0, True), (6, 24, True), (6, 23, False)]
+)
+def test_a_fifth_of_all_readers_goes_only_when_asked(leave: int, stay: int, erased: bool) -> None:
+    visited(*[100] * leave, *[0] * stay)
+    clock.note(NOON)
+    if erased:
+        assert prune(NOON)["empty guests"] == leave
+    else:
+        with pytest.raises(TooManyError, match=f"^{leave} of {leave + stay} readers"):
+            prune(NOON)
+        assert Reader.objects.count() == leave + stay
+        assert prune(NOON, allow_many=True)["empty guests"] == leave
+
+
+def test_what_was_pruned_is_not_erased_again() -> None:
+    """And what its reader erased is, also by a line of the version before."""
+    pruned, erased = make_guest(), make_guest()
+    at = timezone.now().astimezone(UTC)
+    erasures.path().write_text(
+        f"{at:%Y-%m-%dT%H:%M:%SZ} pruned {pruned.pk}\n{at:%Y-%m-%dT%H:%M:%SZ} reader {erased.pk}\n"
+    )
+    assert replay() == 1
+    assert list(Reader.objects.all()) == [pruned]
