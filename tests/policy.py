@@ -219,6 +219,7 @@ POLICY: dict[str, Rule] = {
     "groups:lead": LEAD_FORM,
     "groups:remove": LEAD_FORM,
     "groups:decline": LEAD_FORM,
+    "groups:decline_all": LEAD_FORM,
     "groups:let_in": LEAD_ACT,
     "groups:hand_over": LEAD_FORM,
     # Sent twice it leads on; so it does for every reader, without having done anything.

@@ -5,8 +5,8 @@ import uuid
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
+from devotional.groups import members
 from devotional.groups.access import lead_of, one_of, waiting_for
-from devotional.groups.invitations import close_link, invite
 from devotional.groups.joining import let_in as let_someone_in
 from devotional.lib.http import private, see_other
 from devotional.readers.csrf import csrf_protect_readers
@@ -18,7 +18,7 @@ from devotional.readers.guests import current_reader
 @require_POST
 def reset_link(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     """Another link in the place of the one that got about; the old one is dead at once."""
-    invite(lead_of(current_reader(request), group_id))
+    members.reset_link(lead_of(current_reader(request), group_id))
     return see_other("groups:invite", group_id)
 
 
@@ -27,7 +27,7 @@ def reset_link(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     """No link at all, until the leader makes one again."""
-    close_link(lead_of(current_reader(request), group_id))
+    members.end_link(lead_of(current_reader(request), group_id))
     return see_other("groups:invite", group_id)
 
 

@@ -4,6 +4,7 @@ Only its keyed hash is looked for, and the token itself lies sealed, so a stolen
 group. Who may be let in by it is decided in `joining.py`.
 """
 
+import uuid
 from datetime import datetime
 
 from django.conf import settings
@@ -20,19 +21,29 @@ PURPOSE = "invitation"
 
 def invite(lead: Membership) -> Invitation:
     """A new link to the group; one that there was is dead at once."""
+    return make_link(lead.group_id)
+
+
+def renew_link(group_id: uuid.UUID) -> None:
+    """Another link where one stands, whoever asks for it; where none does there is none after."""
+    if Invitation.objects.filter(group=group_id, good_until__gt=timezone.now()).exists():
+        make_link(group_id)
+
+
+def make_link(group_id: uuid.UUID) -> Invitation:
     now = timezone.now()
     token = new_token()
     invitation = Invitation(
-        group_id=lead.group_id,
+        group_id=group_id,
         digest=digest_of(token, purpose=PURPOSE),
         open_until=now + OPEN_FOR,
         good_until=now + GOOD_FOR,
     )
     with transaction.atomic():
         # Two of the same form wait for each other here.
-        Group.objects.select_for_update().get(pk=lead.group_id)
+        Group.objects.select_for_update().get(pk=group_id)
         invitation.text = token  # sealed in the transaction, as a rotation of keys asks
-        close_link(lead)
+        Invitation.objects.filter(group=group_id).delete()
         invitation.save(force_insert=True)
     return invitation
 

@@ -21,8 +21,10 @@ from devotional.readers.limits import may_try
 from devotional.readers.models import Reader
 from devotional.readers.turn import take_turn_of_form
 
-AT_ONCE = 30  # joins an hour that need no word of the leader's
-MOST_WAITING = 100  # at a time; a link that got about must not bury the leader
+AT_ONCE = 30  # joins of a group in an hour that need no word of the leader's …
+FROM_ONE_ADDRESS = 25  # … of which so many from one: a hall of people shares one, a flood too
+MOST_WAITING = 100  # at a time; a link that got about must not bury the leader …
+WAITING_FROM_ONE = 50  # … nor one address take all places on the list, in a day
 SENT_TWICE = timedelta(minutes=10)  # within it the same form makes the same guest
 
 
@@ -34,10 +36,11 @@ class TooManyWait(Exception):
     """So many wait for the leader's word that nobody more is put on the list."""
 
 
-def join(reader: Reader, invitation: Invitation, *, name: str) -> Membership:
+def join(reader: Reader, invitation: Invitation, *, name: str, address: str = "") -> Membership:
     """Make `reader` a member, or let them wait for the leader; whoever is one stays as they are.
 
-    Joining twice is one membership. Raises Ended and TooManyWait; then nothing has changed.
+    Joining twice is one membership. Of one `address`, where there is one, only a part may take the
+    group's places. Raises Ended and TooManyWait; then nothing has changed.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -48,11 +51,11 @@ def join(reader: Reader, invitation: Invitation, *, name: str) -> Membership:
         there = Membership.objects.by(reader).filter(group=group).first()
         if there is not None and there.standing == MEMBER:
             return there
-        must_wait = there is not None or asks_first(group, invitation, now)
+        must_wait = there is not None or asks_first(group, invitation, address, now)
         membership = there or Membership(group=group, reader=reader)
         membership.name = name
         if there is None or there.standing != WAITING:  # else they keep their place in the list
-            if must_wait and group.memberships.filter(standing=WAITING).count() >= MOST_WAITING:
+            if must_wait and not has_place_to_wait(group, address):
                 raise TooManyWait
             membership.standing = WAITING if must_wait else MEMBER
             membership.joined_at = now
@@ -61,16 +64,35 @@ def join(reader: Reader, invitation: Invitation, *, name: str) -> Membership:
     return membership
 
 
-def asks_first(group: Group, invitation: Invitation, now: datetime) -> bool:
-    """Whether the leader is asked about someone new: a stale link, a full group, or a rush."""
+def asks_first(group: Group, invitation: Invitation, address: str, now: datetime) -> bool:
+    """Whether the leader is asked about someone new: a stale link, a full group, or a rush.
+
+    By the address first, so that a flood from one of them uses up none of the others' places.
+    """
+    hour = timedelta(hours=1)
     return (
         not is_open(invitation, now=now)
         or group.memberships.filter(standing=MEMBER).count() >= group.limit
-        or not may_try("join", str(group.pk), times=AT_ONCE, within=timedelta(hours=1))
+        or not may_take(group, "join", address, times=FROM_ONE_ADDRESS, within=hour)
+        or not may_try("join", str(group.pk), times=AT_ONCE, within=hour)
     )
 
 
-def join_as_guest(invitation: Invitation, *, name: str, op_id: uuid.UUID) -> tuple[Membership, str]:
+def has_place_to_wait(group: Group, address: str) -> bool:
+    day = timedelta(days=1)
+    return group.memberships.filter(standing=WAITING).count() < MOST_WAITING and may_take(
+        group, "wait", address, times=WAITING_FROM_ONE, within=day
+    )
+
+
+def may_take(group: Group, what: str, address: str, *, times: int, within: timedelta) -> bool:
+    """Count one place that `address` takes in a group; False where it has had as many."""
+    return not address or may_try(what, f"{group.pk} {address}", times=times, within=within)
+
+
+def join_as_guest(
+    invitation: Invitation, *, name: str, op_id: uuid.UUID, address: str = ""
+) -> tuple[Membership, str]:
     """The same for someone who is not known yet, with a key for their browser.
 
     `op_id` was drawn for the form: sent twice, before the first answer brought a cookie, it makes
@@ -79,7 +101,7 @@ def join_as_guest(invitation: Invitation, *, name: str, op_id: uuid.UUID) -> tup
     with transaction.atomic():
         guest = guest_of(op_id)
         token = give_token(guest)
-        return join(guest, invitation, name=name), token
+        return join(guest, invitation, name=name, address=address), token
 
 
 def guest_of(op_id: uuid.UUID) -> Reader:

@@ -72,16 +72,17 @@ def take_in(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if is_strange(reader, invitation, form):
         notice = _("Someone else is here than when this page was opened. Is the name still right?")
         return show(request, invitation, form, status=409, notice=notice)
+    address = client_address(request)
     try:
         if reader is None:
             op_id = form.cleaned_data["op"] or uuid.uuid4()
-            membership, token = join_as_guest(invitation, name=name, op_id=op_id)
+            membership, token = join_as_guest(invitation, name=name, op_id=op_id, address=address)
         else:
-            membership = join(reader, invitation, name=name)
+            membership = join(reader, invitation, name=name, address=address)
     except Ended:
         return unknown(request)
     except TooManyWait:
-        notice = _("So many have asked that the list is full. Please try again in a few days.")
+        notice = _("The waiting list is full. Please try again in a few days.")
         return show(request, invitation, form, status=429, notice=notice)
     is_in = membership.standing == MEMBER
     response = see_other(*(("groups:group", membership.group_id) if is_in else ("groups:all",)))

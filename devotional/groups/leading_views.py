@@ -4,6 +4,7 @@ Whatever takes something away has a page of its own first, which says what happe
 """
 
 import uuid
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,6 +20,7 @@ from devotional.groups.access import (
     waiting_for,
 )
 from devotional.groups.forms import LeadingForm
+from devotional.groups.invitations import invitation_of
 from devotional.groups.models import Group, Membership
 from devotional.lib.http import private, see_other
 from devotional.readers.access import known_reader
@@ -62,7 +64,8 @@ def remove(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> H
             members.remove(member)
         return see_other("groups:lead", group_id, note="removed")
     member = one_of(members_with(me).filter(is_leader=False), member_id)
-    return ask_first(request, "groups/remove.html", me, member)
+    has_link = invitation_of(me) is not None
+    return ask_first(request, "groups/remove.html", me, member, has_link=has_link)
 
 
 @private
@@ -76,6 +79,21 @@ def decline(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> 
             members.decline(waiting)
         return see_other("groups:lead", group_id, note="declined")
     return ask_first(request, "groups/decline.html", me, one_of(waiting_for(me), member_id))
+
+
+@private
+@csrf_protect_readers
+@require_http_methods(["GET", "HEAD", "POST"])
+def decline_all(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+    """Let in nobody of those who wait."""
+    me = lead_of(current_reader(request), group_id)
+    if request.method == "POST":
+        members.decline_all(me)
+        return see_other("groups:lead", group_id, note="declined-all")
+    count = waiting_for(me).count()
+    if not count:
+        return see_other("groups:lead", group_id)
+    return ask_first(request, "groups/decline_all.html", me, count=count)
 
 
 @private
@@ -110,6 +128,10 @@ def delete(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
 
 
 def ask_first(
-    request: HttpRequest, template: str, me: Membership, member: Membership | None = None
+    request: HttpRequest,
+    template: str,
+    me: Membership,
+    member: Membership | None = None,
+    **more: Any,
 ) -> HttpResponse:
-    return render(request, template, {"me": me, "group": me.group, "member": member})
+    return render(request, template, {"me": me, "group": me.group, "member": member, **more})

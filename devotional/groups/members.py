@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from devotional.content.library import Devotional
 from devotional.groups.access import MEMBER, WAITING
-from devotional.groups.invitations import invite
-from devotional.groups.models import Group, Membership, Share
+from devotional.groups.invitations import close_link, invitation_of, invite, renew_link
+from devotional.groups.models import Group, Invitation, Membership, Share
 from devotional.lib.sqlite import empty_log
 from devotional.readers import erasures
 from devotional.readers.erasures import Mark
@@ -61,30 +61,74 @@ def rename(member: Membership, name: str) -> None:
 
 
 def remove(member: Membership) -> None:
-    """End a membership now, with all that was shared. If they come again, the leader is asked.
+    """End a membership now, with all that was shared, and reset the link that they know.
 
-    What is left is a row without a name. It has a new id: the old one is noted as gone for good.
+    By the old link they would be back at once as somebody new, from a browser that isn't known.
+    Those who wait go on waiting: none of them comes in without the leader. What is left of the
+    member is a row without a name, so that in this browser the leader is asked about them. It has
+    a new id: the old one is noted as gone for good.
     """
-    turn_away(member, MEMBER)
+    with erasures.erasing() as marks:
+        lock_group(member.group_id)
+        if turn_away(member.group_id, marks, pk=member.pk, standing=MEMBER, is_leader=False):
+            renew_link(member.group_id)
+    empty_log()
 
 
 def decline(waiting: Membership) -> None:
     """Say no to someone who waits. They may ask again, and will wait again."""
-    turn_away(waiting, WAITING)
-
-
-def turn_away(member: Membership, standing: Membership.Standing) -> None:
     with erasures.erasing() as marks:
-        there = Membership.objects.filter(pk=member.pk, standing=standing, is_leader=False)
-        if there.select_for_update().exists():
-            end([member.pk], marks)
-            Membership.objects.create(
-                group_id=member.group_id,
-                reader_id=member.reader_id,
-                standing=REMOVED,
-                joined_at=timezone.now(),
-            )
+        turn_away(waiting.group_id, marks, pk=waiting.pk, standing=WAITING)
     empty_log()
+
+
+def decline_all(lead: Membership) -> None:
+    """Say no to everyone who waits, as one says it to one."""
+    with erasures.erasing() as marks:
+        turn_away(lead.group_id, marks, standing=WAITING)
+    empty_log()
+
+
+def reset_link(lead: Membership) -> Invitation:
+    """A new link in the place of the one that got about: that is dead, and so is what it brought.
+
+    Who waits is turned away, since they came by the old one. Where no link stood any more nothing
+    got about, and they go on waiting.
+    """
+    with erasures.erasing() as marks:
+        lock_group(lead.group_id)
+        if invitation_of(lead) is not None:
+            turn_away(lead.group_id, marks, standing=WAITING)
+        invitation = invite(lead)
+    empty_log()
+    return invitation
+
+
+def end_link(lead: Membership) -> None:
+    """No link any more, and nobody who waits by it; safe to repeat."""
+    with erasures.erasing() as marks:
+        lock_group(lead.group_id)
+        turn_away(lead.group_id, marks, standing=WAITING)
+        close_link(lead)
+    empty_log()
+
+
+def turn_away(group_id: uuid.UUID, marks: list[Mark], **which: Any) -> int:
+    """End those memberships of a group, and leave a row without a name of each; how many."""
+    rows = Membership.objects.filter(group=group_id, **which).select_for_update()
+    there = list(rows.order_by("pk"))
+    end([each.pk for each in there], marks)
+    now = timezone.now()
+    Membership.objects.bulk_create(
+        Membership(group_id=group_id, reader_id=each.reader_id, standing=REMOVED, joined_at=now)
+        for each in there
+    )
+    return len(there)
+
+
+def lock_group(group_id: uuid.UUID) -> None:
+    """Let nobody join, leave or be let in until the transaction ends. Before members are locked."""
+    list(Group.objects.select_for_update().filter(pk=group_id).values_list("pk"))
 
 
 def leave(member: Membership) -> bool:

@@ -31,6 +31,7 @@ urlpatterns = [
         leading_views.hand_over,
         name="hand_over",
     ),
+    path("<uuid:group_id>/waiting/decline/", leading_views.decline_all, name="decline_all"),
     path("<uuid:group_id>/waiting/<uuid:member_id>/", leading_views.decline, name="decline"),
     path(
         "<uuid:group_id>/waiting/<uuid:member_id>/let-in/", invitation_views.let_in, name="let_in"

@@ -11,7 +11,15 @@ from django.utils import timezone
 
 from devotional.groups.access import waiting_for
 from devotional.groups.invitations import invite, path_of
-from devotional.groups.joining import AT_ONCE, MOST_WAITING, join, let_in
+from devotional.groups.joining import (
+    AT_ONCE,
+    FROM_ONE_ADDRESS,
+    MOST_WAITING,
+    WAITING_FROM_ONE,
+    TooManyWait,
+    join,
+    let_in,
+)
 from devotional.groups.models import Group, Invitation, Membership
 from devotional.readers.consent import has_agreed
 from devotional.readers.erasing import erase_reader, replay
@@ -178,6 +186,37 @@ def test_after_14_days_the_leader_is_asked(
     let_in(lead, waiting)
     let_in(lead, waiting)
     assert people(group) == [("Lea", "member"), ("Mia", "member")]
+
+
+def test_one_address_takes_a_part_of_the_places_only(
+    group: Group, lead: Membership, door: str, stranger: Browser, guest: Browser
+) -> None:
+    """140 strangers from one address leave room for those who are meant, at once and to wait."""
+    Group.objects.update(limit=200)
+    invitation = invite(lead)
+    refused = 0
+    for n in range(140):
+        try:
+            join(make_member(), invitation, name=f"{n}", address="192.0.2.1")
+        except TooManyWait:
+            refused += 1
+    standings = [standing for _name, standing in people(group)]
+    assert standings.count("member") == 1 + FROM_ONE_ADDRESS
+    assert (standings.count("waiting"), refused) == (WAITING_FROM_ONE, 140 - 25 - 50)
+    door = path_of(invitation.text)
+    assert come_in(stranger, door, "Mia")["Location"] == f"/groups/{group.pk}/"
+    Group.objects.update(limit=2)
+    assert come_in(guest, door, "Tom")["Location"] == "/groups/"
+    assert people(group)[-2:] == [("Mia", "member"), ("Tom", "waiting")]
+
+
+def test_the_page_counts_by_address(
+    group: Group, door: str, new_browser: Callable[[], Browser]
+) -> None:
+    Group.objects.update(limit=200)
+    browsers = [new_browser() for _ in range(FROM_ONE_ADDRESS + 1)]
+    went = [come_in(browser, door)["Location"] for browser in browsers]
+    assert went == [f"/groups/{group.pk}/"] * FROM_ONE_ADDRESS + ["/groups/"]
 
 
 def test_who_waits_goes_on_waiting_by_a_new_link_too(

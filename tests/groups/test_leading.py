@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from devotional.groups import members
-from devotional.groups.invitations import invite
+from devotional.groups.invitations import invite, path_of
 from devotional.groups.models import Feed, Group, Invitation, Membership, ReadIt, Share
 from devotional.readers import erasures
 from devotional.readers.erasing import replay
@@ -93,6 +93,77 @@ def test_removed_is_removed_at_once_with_what_was_shared(
     assert {gone.pk, member.pk} <= {mark.id for mark in erasures.noted()}
     again = leader.post(at(group, member, "remove/"), leader.fields(f"/groups/{group.pk}/lead/"))
     assert again.status_code == 303
+
+
+def test_who_is_removed_does_not_come_back_by_the_link_they_know(
+    leader: Browser, groupmate: Browser, stranger: Browser
+) -> None:
+    """Not from another browser either; nobody else's place, and no request, goes with it."""
+    group = found(leader, groupmate=groupmate)
+    add(group, stranger, "Wim", standing=WAITING)
+    old = path_of(invite(of(leader, group)).text)
+    form = Browser().fields(old) | {"first_name": "Somebody else"}
+    way = at(group, of(groupmate, group), "remove/")
+    assert "the group’s link is reset" in leader.get(way).content.decode()
+    do(leader, way)
+    assert Browser().post(old, form).status_code == 404
+    standings = Membership.objects.filter(group=group).values_list("name", "standing")
+    assert sorted(standings) == [("", "removed"), ("Lea", "member"), ("Wim", "waiting")]
+    new = path_of(Invitation.objects.get().text)
+    assert Browser().get(new).status_code == 200
+    do(groupmate, new, first_name="Me again")
+    assert of(groupmate, group).standing == WAITING
+
+
+def test_where_there_is_no_link_removing_makes_none(leader: Browser, groupmate: Browser) -> None:
+    group = found(leader, groupmate=groupmate)
+    way = at(group, of(groupmate, group), "remove/")
+    assert "has no link at the moment" in leader.get(way).content.decode()
+    do(leader, way)
+    assert not Invitation.objects.exists()
+
+
+@pytest.mark.parametrize("what", ["reset", "close"])
+def test_a_link_that_ends_turns_away_who_waits(
+    what: str, leader: Browser, guest: Browser, groupmate: Browser
+) -> None:
+    group = found(leader, groupmate=groupmate)
+    add(group, guest, "Wim", standing=WAITING)
+    invite(of(leader, group))
+    page = f"/groups/{group.pk}/lead/"
+    assert leader.post(f"/groups/{group.pk}/invite/{what}/", leader.fields(page)).status_code == 303
+    assert (of(guest, group).name, of(guest, group).standing) == ("", "removed")
+    assert of(groupmate, group).standing == "member"
+    assert Invitation.objects.exists() is (what == "reset")
+
+
+def test_a_link_where_none_stood_turns_nobody_away(leader: Browser, guest: Browser) -> None:
+    """After its 90 days: nothing got about, and the leader only wants to invite again."""
+    group = found(leader)
+    add(group, guest, "Wim", standing=WAITING)
+    invite(of(leader, group))
+    Invitation.objects.update(good_until=timezone.now())
+    members.reset_link(of(leader, group))
+    assert of(guest, group).standing == WAITING
+
+
+def test_all_who_wait_are_declined_at_once(
+    leader: Browser, groupmate: Browser, guest: Browser, other_reader: Browser
+) -> None:
+    group, other = found(leader, groupmate=groupmate), found(groupmate, name="Another")
+    way = f"/groups/{group.pk}/waiting/decline/"
+    assert leader.get(way).status_code == 303  # nobody waits
+    add(group, guest, "Wim", standing=WAITING)
+    assert way not in leader.get(f"/groups/{group.pk}/lead/").content.decode()
+    add(group, other_reader, "Ida", standing=WAITING)
+    add(other, guest, "Wim", standing=WAITING)
+    assert way in leader.get(f"/groups/{group.pk}/lead/").content.decode()
+    assert groupmate.get(way).status_code == 404
+    assert "all 2 people" in leader.get(way).content.decode()
+    assert do(leader, way)["Location"] == f"/groups/{group.pk}/lead/#declined-all"
+    assert {of(each, group).standing for each in (guest, other_reader)} == {"removed"}
+    assert of(guest, other).standing == WAITING
+    assert of(groupmate, group).standing == "member"
 
 
 def test_who_was_removed_stays_so_after_a_start(leader: Browser, groupmate: Browser) -> None:
