@@ -15,17 +15,15 @@ from devotional.groups.access import MEMBER, WAITING
 from devotional.groups.invitations import is_open
 from devotional.groups.models import Group, Invitation, Membership
 from devotional.readers import erasures
-from devotional.readers.erasures import Mark
-from devotional.readers.guests import give_token, make_member
+from devotional.readers.guests import give_token, make_member, may_ask_again
 from devotional.readers.limits import may_try
-from devotional.readers.models import Reader
+from devotional.readers.models import Merge, Reader
 from devotional.readers.turn import take_turn_of_form
 
 AT_ONCE = 30  # joins of a group in an hour that need no word of the leader's …
 FROM_ONE_ADDRESS = 25  # … of which so many from one: a hall of people shares one, a flood too
 MOST_WAITING = 100  # at a time; a link that got about must not bury the leader …
 WAITING_FROM_ONE = 50  # … nor one address take all places on the list, in a day
-SENT_TWICE = timedelta(minutes=10)  # within it the same form makes the same guest
 
 
 class Ended(Exception):
@@ -96,7 +94,8 @@ def join_as_guest(
     """The same for someone who is not known yet, with a key for their browser.
 
     `op_id` was drawn for the form: sent twice, before the first answer brought a cookie, it makes
-    one guest. It is as good as a key for those minutes, and stands in a page that nothing keeps.
+    one guest. It is as good as a key until then, for minutes at most and not after signing out, and
+    stands in a page that nothing keeps.
     """
     with transaction.atomic():
         guest = guest_of(op_id)
@@ -105,16 +104,21 @@ def join_as_guest(
 
 
 def guest_of(op_id: uuid.UUID) -> Reader:
-    """The guest whom this very form made a moment ago, else a new one."""
+    """The guest whom this very form made, if its answer may have been lost; else a new one."""
     take_turn_of_form(op_id)
     # Only this server could name the id beforehand.
     digest = salted_hmac("devotional.groups.joining", op_id.hex, algorithm="sha256").digest()
     id_ = uuid.UUID(bytes=digest[:16], version=4)
     there = Reader.objects.filter(pk=id_).first()
-    if there is not None and there.made_at > timezone.now() - SENT_TWICE:
+    if there is not None and may_ask_again(there):
         return there
-    # An id that was erased is never used again: a restored backup would erase it anew.
-    is_used = there is not None or Mark("reader", id_) in erasures.noted()
+    # An id that was erased is never used again: a restored backup would erase it anew. Nor one of a
+    # guest who became a reader: they would be taken for them.
+    is_used = (
+        there is not None
+        or Merge.objects.filter(guest_id=id_).exists()
+        or any(mark.id == id_ for mark in erasures.noted())
+    )
     return make_member(None if is_used else id_)
 
 

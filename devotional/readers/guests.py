@@ -6,6 +6,7 @@ business; it is only ever asked "who is this?".
 
 import secrets
 import uuid
+from datetime import timedelta
 from hashlib import sha256
 
 from django.conf import settings
@@ -14,9 +15,16 @@ from django.utils import timezone
 
 from devotional.lib.unavailable import UNAVAILABLE, let_go
 from devotional.readers.consent import consent_version
+from devotional.readers.limits import has_tried, may_try
 from devotional.readers.models import DeviceToken, Reader
 
 TOKEN_BYTES = 32  # 256 bits: not to be guessed
+# So long the form that made a reader may come again without a cookie, its answer lost on the way,
+# and opens what it made: one on a train is pressed again within minutes.
+ASKED_AGAIN_FOR = timedelta(minutes=10)
+# And no longer than until their browser has shown its key or signed out. That is remembered for as
+# long as any form might be let in again: the first save of words is for a day.
+ANSWERED_FOR = timedelta(days=1)
 COOKIE_AGE = 400 * 24 * 60 * 60  # seconds; browsers keep no cookie longer than 400 days
 
 
@@ -104,6 +112,23 @@ def make_member(id_: uuid.UUID | None = None) -> Reader:
     )
 
 
+def may_ask_again(reader: Reader) -> bool:
+    """Whether a form that made `reader` just now may be answered with a key once more."""
+    is_recent = reader.made_at > timezone.now() - ASKED_AGAIN_FOR
+    return is_recent and not was_answered(reader)
+
+
+def was_answered(reader: Reader) -> bool:
+    """Whether the browser of a new reader has had its answer: no form is a key to them any more."""
+    return has_tried("answered", str(reader.pk))
+
+
+def note_answered(reader: Reader) -> None:
+    """Note it, where there is such a form yet; for older readers it has ended by itself."""
+    if reader.made_at > timezone.now() - ANSWERED_FOR and not was_answered(reader):
+        may_try("answered", str(reader.pk), times=1, within=ANSWERED_FOR)
+
+
 def agree(reader: Reader) -> None:
     """Note that `reader` agreed to the sentence as it reads today."""
     reader.consent_version = consent_version()
@@ -132,10 +157,20 @@ def set_reader_cookie(response: HttpResponseBase, token: str) -> None:
 
 
 def renew(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Once a day, note the visit and let the cookie's 400 days begin again."""
+    """Once a day, note the visit and let the cookie's 400 days begin again.
+
+    And of who has just joined a group, that the answer with their key has come.
+    """
     reader = current_reader(request)
     today = timezone.now().date()
-    if reader is None or reader.seen_on == today:
+    if reader is None:
+        return
+    if not reader.consent_version and may_ask_again(reader):
+        try:
+            note_answered(reader)
+        except UNAVAILABLE as error:
+            let_go(error)
+    if reader.seen_on == today:
         return
     reader.seen_on = today
     try:

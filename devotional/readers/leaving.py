@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from devotional.readers.guests import token_in
+from devotional.readers.guests import current_reader, note_answered, token_in
 from devotional.readers.keeping import has_way_back
 from devotional.readers.merging import reflections_of
 from devotional.readers.models import DeviceToken, Reader
@@ -15,7 +15,12 @@ def would_be_lost(reader: Reader) -> bool:
 
 
 def leave[R: HttpResponseBase](request: HttpRequest, response: R) -> R:
-    """End this browser's key, its session and what it keeps; other browsers go on."""
+    """End this browser's key, its session and what it keeps; other browsers go on.
+
+    A form that made this reader, and stands in the memory of a tab, opens them no more either.
+    """
+    if (reader := current_reader(request)) is not None:
+        note_answered(reader)
     DeviceToken.objects.filter(digest=token_in(request)).delete()
     request.session.flush()
     for name in (

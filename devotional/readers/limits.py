@@ -18,15 +18,25 @@ from devotional.readers.models import Attempts
 
 def may_try(action: str, who: str, *, times: int, within: timedelta) -> bool:
     """Count one attempt of `who` at `action`; False where there were `times` already."""
-    key = salted_hmac("devotional.readers.limits", f"{action}:{who}", algorithm="sha256")
     now = timezone.now()
     with transaction.atomic():
         Attempts.objects.filter(until__lte=now).delete()
         row, _made = Attempts.objects.get_or_create(
-            key=key.hexdigest(), defaults={"until": now + within}
+            key=key_of(action, who), defaults={"until": now + within}
         )
         tried = Attempts.objects.filter(pk=row.pk, count__lt=times)
         return bool(tried.update(count=F("count") + 1))
+
+
+def has_tried(action: str, who: str) -> bool:
+    """Whether `who` is counted at `action` just now; counts nothing."""
+    counted = Attempts.objects.filter(key=key_of(action, who), until__gt=timezone.now())
+    return counted.exists()
+
+
+def key_of(action: str, who: str) -> str:
+    named = f"{action}:{who}"
+    return salted_hmac("devotional.readers.limits", named, algorithm="sha256").hexdigest()
 
 
 def client_address(request: HttpRequest) -> str:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from devotional.readers import clock
 from devotional.readers.access import words_of
+from devotional.readers.guests import was_answered
 from devotional.readers.models import Reader
 from devotional.reflections.answers import (
     APART,
@@ -82,8 +83,8 @@ def first_save_by(*, place: Place, answers: list[Answer], op_id: uuid.UUID) -> R
     """The reader whom this very save has made already, when its answer was lost on the way.
 
     The one search that doesn't begin from a reader. It asks for an operation id of 122 random
-    bits, which only the sender knows, together with the very words. It ends after a day, and with
-    the reader's next save, which shows that they hold their cookie.
+    bits, which only the sender knows, together with the very words. It ends after a day, with the
+    reader's next save, which shows that they hold their cookie, and when they sign out.
     """
     done = (
         Operation.objects.filter(
@@ -97,4 +98,6 @@ def first_save_by(*, place: Place, answers: list[Answer], op_id: uuid.UUID) -> R
     )
     if done is None or Operation.objects.by(done.reader).exclude(pk=done.pk).exists():
         return None  # a later save shows that the answer did arrive
+    if was_answered(done.reader):
+        return None
     return done.reader

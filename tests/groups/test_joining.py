@@ -101,6 +101,31 @@ def test_a_form_is_no_key_for_long(group: Group, door: str, stranger: Browser) -
     assert reader_in(stranger).pk not in before
 
 
+def test_a_form_is_no_key_after_signing_out(
+    group: Group, door: str, stranger: Browser, new_browser: Callable[[], Browser]
+) -> None:
+    """Back, in the tab of who has just left: whoever sends the form again is somebody new."""
+    sent = stranger.fields(door) | {"first_name": "Mia"}
+    stranger.post(door, sent)
+    mia = reader_in(stranger)
+    leave = stranger.fields("/groups/new/") | {"sure": "yes"}
+    assert stranger.post("/account/sign-out/", leave)["Location"] == "/account/signed-out/"
+    other = new_browser()
+    assert other.post(door, sent).status_code == 303
+    assert reader_in(other) != mia
+
+
+def test_a_form_is_no_key_once_its_answer_has_come(
+    group: Group, door: str, stranger: Browser, new_browser: Callable[[], Browser]
+) -> None:
+    sent = stranger.fields(door) | {"first_name": "Mia"}
+    stranger.post(door, sent)
+    assert stranger.get(f"/groups/{group.pk}/").status_code == 200
+    other = new_browser()
+    other.post(door, sent)
+    assert reader_in(other) != reader_in(stranger)
+
+
 def test_a_reader_joins_as_who_they_are(group: Group, door: str, reader: Browser) -> None:
     before = reader_in(reader)
     assert come_in(reader, door).status_code == 303

@@ -313,6 +313,14 @@ def test_the_first_save_finds_nobody_after_a_day(guest: Browser) -> None:
     assert Reader.objects.count() == 2
 
 
+def test_the_first_save_finds_nobody_after_signing_out(guest: Browser) -> None:
+    sent = guest.fields(PANEL) | {"text-before": "once"}
+    guest.send(PAGE, sent)
+    guest.post("/account/sign-out/", guest.fields(PANEL) | {"sure": "yes"})
+    Browser().send(PAGE, sent)
+    assert Reader.objects.count() == 2
+
+
 def test_words_for_a_question_nobody_asked_are_never_called_saved(
     reader: Browser, htmx: bool
 ) -> None:
