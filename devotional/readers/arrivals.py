@@ -19,6 +19,7 @@ from devotional.readers.guests import (
     token_digest,
     token_in,
 )
+from devotional.readers.keeping import other_browsers
 from devotional.readers.merging import reflections_of
 from devotional.readers.models import DeviceToken, Reader
 
@@ -54,6 +55,14 @@ def guest_with_words(request: HttpRequest, expected: Reader) -> tuple[Reader, in
         return None
     count = reflections_of(here)
     return (here, count) if count else None
+
+
+def can_come_back_otherwise(request: HttpRequest, guest: Reader) -> bool:
+    """Whether the guest who wrote on this browser has a return code, or another browser.
+
+    Then somebody else's "yes" would take their words over and close the door on them.
+    """
+    return hasattr(guest, "return_code") or other_browsers(request, guest).exists()
 
 
 def has_arrived(request: HttpRequest) -> bool:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from devotional.lib.http import private, see_other
 from devotional.readers.arrivals import (
+    can_come_back_otherwise,
     expect,
     expected_reader,
     give_key,
@@ -95,12 +96,29 @@ def ask(request: HttpRequest) -> HttpResponseBase:
         settle(request)
         return response
     if found := guest_with_words(request, expected):
-        guest, count = found
-        context = {"count": count, "writer": mark_of(guest)}
-        return render(request, "readers/arrive.html", context)
+        return ask_whose(request, *found)
     # To this page once more: the browser shows that it has the key, and only then is it done.
     response = see_other("readers:arrive")
     give_key(request, expected, response)
+    return response
+
+
+def ask_whose(
+    request: HttpRequest, guest: Reader, count: int, *, wrong: str = "", status: int = 200
+) -> HttpResponse:
+    """Whether the words here are of who has arrived; by the guest's own code, where there is one
+    to have."""
+    context = {
+        "count": count,
+        "writer": mark_of(guest),
+        "needs_code": can_come_back_otherwise(request, guest),
+        "has_code": hasattr(guest, "return_code"),
+        "typed": request.POST.get("code", "")[:100],
+        "wrong": wrong,
+    }
+    response = render(request, "readers/arrive.html", context, status=status)
+    if status == 429:
+        response["Retry-After"] = str(int(A_WHILE.total_seconds()))
     return response
 
 
@@ -118,6 +136,9 @@ def arrive(request: HttpRequest) -> HttpResponseBase:
         return ask(request)  # it was asked about somebody else
     match request.POST.get("whose"):
         case "mine":
+            if can_come_back_otherwise(request, guest) and (wrong := what_is_wrong(request, guest)):
+                status = 429 if wrong == "often" else 422
+                return ask_whose(request, guest, count, wrong=wrong, status=status)
             return take_along(request, guest, count, expected)
         case "another's":
             return leave_to_guest(request, guest, count)
@@ -126,6 +147,20 @@ def arrive(request: HttpRequest) -> HttpResponseBase:
             give_key(request, expected, response)
             return response
     return ask(request)
+
+
+def what_is_wrong(request: HttpRequest, guest: Reader) -> str:
+    """Why the code in the form is not the guest's own; empty where it is. Wrong ones count."""
+    typed = request.POST.get("code", "")
+    if not typed.strip():
+        return "missing"
+    try:
+        code = plain(typed)
+    except Slip:
+        return "slip"
+    if reader_of(code) == guest:
+        return ""
+    return "unknown" if may_guess_on(request) else "often"
 
 
 def take_along(

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from devotional.lib.http import private, see_other
@@ -10,8 +11,10 @@ from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.erasing import end_sessions
 from devotional.readers.guests import current_reader, mark_of, mark_of_id, renew
 from devotional.readers.keeping import has_way_back, is_in_app, other_browsers
-from devotional.readers.models import Merge, Reader
+from devotional.readers.models import Merge, Reader, ReturnCode
 from devotional.readers.return_codes import make_code, mark_of_code, standing_code
+from devotional.readers.signing_in_views import sign_in_first
+from devotional.readers.ways_views import must_sign_in
 
 
 @private
@@ -31,6 +34,7 @@ def keep(request: HttpRequest) -> HttpResponse:
         "replaces": mark_of_code(code),
         "others": other_browsers(request, reader).count(),
         "in_app": is_in_app(request),
+        "has_changed": "changed" in request.GET,
     }
     response = render(request, "readers/keep.html", context)
     renew(request, response)
@@ -41,10 +45,16 @@ def keep(request: HttpRequest) -> HttpResponse:
 @csrf_protect_readers
 @require_POST
 def return_code(request: HttpRequest) -> HttpResponse:
-    """Make a return code, in place of the one that the form names, and show it this once."""
+    """Make a return code, in place of the one that the form names, and show it this once.
+
+    Where there is an account it takes a sign-in within the hour, as every other way in does: who
+    finds an open tablet must not take a lasting door along.
+    """
     reader = current_reader(request)
     if reader is None:
         return see_other("readers:keep")
+    if must_sign_in(request, reader):
+        return sign_in_first(request, then=reverse("readers:keep"))
     code = make_code(reader, replaces=request.POST.get("replaces", ""))
     if code is None:
         return ask_before_renewing(request, reader)
@@ -63,14 +73,23 @@ def ask_before_renewing(request: HttpRequest, reader: Reader) -> HttpResponse:
 @csrf_protect_readers
 @require_POST
 def sign_others_out(request: HttpRequest) -> HttpResponse:
-    """End the keys of all other browsers, and what they have begun of signing in."""
+    """End the keys of all other browsers, and what they have begun of signing in.
+
+    And, where the form asks for it after a way in was changed, the return code: as long as there is
+    an account to come back by.
+    """
     reader = current_reader(request)
     if reader is None:
         return see_other("readers:keep")
+    ends_code = request.POST.get("code") == "end" and hasattr(reader, "account")
+    if ends_code and must_sign_in(request, reader):
+        return sign_in_first(request, then=reverse("readers:keep"))
+    if ends_code:
+        ReturnCode.objects.filter(reader=reader).delete()
     other_browsers(request, reader).delete()
     # Whoever is half-way in, by a code that they have, has no key yet.
     end_sessions(reader, but=request.session.session_key)
-    return see_other("readers:keep", note="only-here")
+    return see_other("readers:keep", note="code-ended" if ends_code else "only-here")
 
 
 @private

@@ -21,6 +21,7 @@ from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -38,7 +39,7 @@ from devotional.readers.addresses import (
 from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.erasing import end_sessions
 from devotional.readers.guests import current_reader
-from devotional.readers.models import Account
+from devotional.readers.models import Account, Reader
 from devotional.readers.signing_in_views import (
     mail_is_offered,
     passkeys_are_offered,
@@ -63,11 +64,17 @@ def changes_ways[**P](
         if reader is None:
             raise Http404(_("There is nothing here."))
         account = accounts.account_of(reader)
-        if accounts.exists(account) and not signed_in_lately(request, account):
+        if must_sign_in(request, reader):
             return sign_in_first(request, then=request.path if request.method == "GET" else KEEP)
         return view(request, account, *args, **kwargs)
 
     return private(guarded)
+
+
+def must_sign_in(request: HttpRequest, reader: Reader) -> bool:
+    """Whether the ways to `reader` may be changed only after signing in once more."""
+    account = accounts.account_of(reader)
+    return accounts.exists(account) and not signed_in_lately(request, account)
 
 
 def signed_in_lately(request: HttpRequest, account: Account) -> bool:
@@ -126,7 +133,7 @@ def email_code(request: HttpRequest, account: Account) -> HttpResponse:
         if before != pending.email:
             tell_it_is_gone(before)
         sign_in_here(request, account, method="code")
-        return redirect(KEEP)
+        return to_ways(has_changed=bool(before) and before != pending.email)
     if pending_address(request, account) is None:
         request.session[NOTICE] = str(NO_CODE)
         return redirect("account_email")
@@ -138,6 +145,7 @@ def email_code(request: HttpRequest, account: Account) -> HttpResponse:
 @changes_ways
 def password(request: HttpRequest, account: Account) -> HttpResponse:
     """Set a name and a password, or others."""
+    had_one = account.has_usable_password()
     form = PasswordForm(request.POST or None, account=account)
     if form.is_valid():
         try:
@@ -147,7 +155,7 @@ def password(request: HttpRequest, account: Account) -> HttpResponse:
         else:
             sign_in_here(request, account, method="password")
             update_session_auth_hash(request, account)  # other sessions end
-            return redirect(KEEP)
+            return to_ways(has_changed=had_one)
     return page(request, "account/password.html", account, form)
 
 
@@ -162,6 +170,14 @@ def add_passkey(request: HttpRequest, account: Account) -> HttpResponse:
         return redirect(KEEP)
     options = json.dumps(begin_registration(account, passwordless=True)["publicKey"])
     return page(request, "account/passkey.html", account, form, options=options)
+
+
+def to_ways(*, has_changed: bool) -> HttpResponse:
+    """Back to the page of ways, which offers to end the others where one was changed or removed.
+
+    Whoever changes a way in may have a reason: somebody else knew it, and may be in already.
+    """
+    return redirect(reverse(KEEP) + ("?changed" if has_changed else ""))
 
 
 REMOVE = {"email": accounts.remove_email, "password": accounts.remove_password}
@@ -200,5 +216,5 @@ def ask_then(
             tell_it_is_gone(before)
         if accounts.exists(account):
             update_session_auth_hash(request, account)  # without a password it is another one
-        return redirect(KEEP)
+        return to_ways(has_changed=True)
     return page(request, "account/remove.html", account, last=last, **asked)

@@ -9,8 +9,8 @@ from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_
 from pytest_django import Settings
 
 from devotional.readers.accounts import Ways, ways_of
-from devotional.readers.models import Account, Reader
-from devotional.readers.return_codes import make_code
+from devotional.readers.models import Account, DeviceToken, Reader, ReturnCode
+from devotional.readers.return_codes import make_code, mark_of_code
 from harness.actors import Browser
 from harness.mailbox import Mailbox
 from tests.readers.actions import (
@@ -34,6 +34,7 @@ GONE_MAIL = (
     "look at all of them here:\n\n"
     "http://127.0.0.1:8000/account/\n"
 )
+CHANGED = f"{KEEP}?changed"
 PAGES = ["/account/email/", "/account/password/", "/account/passkeys/add/"]
 
 
@@ -160,7 +161,7 @@ def test_an_address_changes_also_where_its_mail_cannot_go(
     add_password(reader)
     add_email(reader, mailbox)
     mailbox.refuses = True
-    assert went_to(fill(reader, "/account/email/remove/")) == (302, KEEP)
+    assert went_to(fill(reader, "/account/email/remove/")) == (302, CHANGED)
     assert ways().email == ""
 
 
@@ -201,6 +202,59 @@ def test_an_open_tablet_takes_no_post_either(reader: Browser) -> None:
     assert ways() == Ways(has_password=True, name="anna")
 
 
+def test_an_open_tablet_makes_no_return_code(reader: Browser) -> None:
+    """Nor ends one: with an account there is a way to say who one is."""
+    add_password(reader)
+    form = {"csrfmiddlewaretoken": reader.fields(KEEP)["csrfmiddlewaretoken"]}
+    assert reader.post("/account/return-code/", form).status_code == 200
+    one = ReturnCode.objects.get()
+    age(reader, seconds=60 * 60)
+    again = form | {"replaces": mark_of_code(one)}
+    assert went_to(reader.post("/account/return-code/", again)) == (302, "/account/sign-in/")
+    ends = form | {"code": "end"}
+    assert went_to(reader.post("/account/other-browsers/", ends)) == (302, "/account/sign-in/")
+    assert ReturnCode.objects.get().digest == one.digest
+    assert went_to(by_password(reader)) == (302, KEEP)
+    form = {"csrfmiddlewaretoken": reader.fields(KEEP)["csrfmiddlewaretoken"]}
+    assert reader.post("/account/return-code/", form | again | form).status_code == 200
+    assert ReturnCode.objects.get().digest != one.digest
+
+
+def test_a_guest_needs_no_sign_in_for_a_code(reader: Browser) -> None:
+    assert reader.post("/account/return-code/", reader.fields(KEEP)).status_code == 200
+
+
+def test_a_way_that_is_changed_offers_to_end_the_others(
+    reader: Browser, new_browser: Callable[[], Browser]
+) -> None:
+    assert went_to(add_password(reader)) == (302, KEEP)  # the first way is no change
+    laptop = new_browser()
+    by_password(laptop)
+    laptop.get("/account/arrive/", follow=True)
+    make_code(Reader.objects.get())
+    assert went_to(add_password(reader, password="another door on its hinges")) == (302, CHANGED)
+    page = reader.get(CHANGED).content.decode()
+    assert "Sign the others out, and end the code" in page
+    answer = reader.post("/account/other-browsers/", reader.fields(CHANGED))
+    assert answer["Location"] == "/account/#code-ended"
+    assert not ReturnCode.objects.exists()
+    assert DeviceToken.objects.count() == 1
+    assert laptop.get("/journal/").content.decode().count("The canary") == 0
+    assert "Sign the others out" not in reader.get(CHANGED).content.decode()
+
+
+def test_the_last_way_back_is_not_offered_to_be_ended(reader: Browser) -> None:
+    add_password(reader)
+    make_code(Reader.objects.get())
+    assert went_to(fill(reader, "/account/password/remove/")) == (302, CHANGED)
+    page = reader.get(CHANGED).content.decode()
+    assert "has changed" in page
+    assert "End the return code" not in page
+    token = {"csrfmiddlewaretoken": reader.fields(KEEP)["csrfmiddlewaretoken"], "code": "end"}
+    reader.post("/account/other-browsers/", token)
+    assert ReturnCode.objects.exists()
+
+
 @pytest.mark.parametrize("page", [*PAGES, "/account/email/code/", "/account/password/remove/"])
 def test_a_stranger_finds_nothing(
     stranger: Browser, reader: Browser, mailbox: Mailbox, settings: Settings, page: str
@@ -239,7 +293,7 @@ def test_a_form_of_another_site_adds_nothing(reader: Browser) -> None:
 def test_one_of_two_ways_is_taken_away_with_one_yes(reader: Browser, mailbox: Mailbox) -> None:
     add_password(reader)
     add_email(reader, mailbox)
-    assert went_to(fill(reader, "/account/password/remove/")) == (302, KEEP)
+    assert went_to(fill(reader, "/account/password/remove/")) == (302, CHANGED)
     assert ways() == Ways(email=ANNA)
     assert reader.get("/account/email/").status_code == 200  # still signed in
 
@@ -250,7 +304,7 @@ def test_the_last_way_is_asked_about_and_its_account_goes_with_it(reader: Browse
     assert answer.status_code == 200
     assert "This is your last way to sign in" in answer.content.decode()
     assert ways().any
-    assert went_to(fill(reader, "/account/password/remove/", last="yes")) == (302, KEEP)
+    assert went_to(fill(reader, "/account/password/remove/", last="yes")) == (302, CHANGED)
     assert not Account.objects.exists()
     assert Reader.objects.count() == 1
     assert reader.texts() == {"before": "The canary of the first reader.", "closed": ""}
@@ -259,7 +313,7 @@ def test_the_last_way_is_asked_about_and_its_account_goes_with_it(reader: Browse
 def test_with_a_return_code_it_is_not_the_last(reader: Browser) -> None:
     add_password(reader)
     make_code(Reader.objects.get(), replaces="")
-    assert went_to(fill(reader, "/account/password/remove/")) == (302, KEEP)
+    assert went_to(fill(reader, "/account/password/remove/")) == (302, CHANGED)
 
 
 def test_a_password_that_hangs_on_the_address_goes_with_it(

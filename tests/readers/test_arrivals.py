@@ -12,11 +12,13 @@ from devotional.readers.models import Account, DeviceToken, Merge, Reader, Retur
 from devotional.readers.return_codes import (
     make_code,
     mark_of_code,
+    new_code,
     plain,
     reader_of,
     standing_code,
 )
 from devotional.readers.signals import merging
+from devotional.readers.views_arriving import FROM_ONE_ADDRESS
 from devotional.reflections.models import Reflection, Revision
 from harness.actors import Browser
 from harness.html_forms import Fields
@@ -371,9 +373,51 @@ def test_who_was_merged_is_told_to_their_reader_alone(
 
 
 def test_the_code_ends_with_its_guest(tablet: Browser, anna: Reader) -> None:
-    make_code(the_guest(anna))
-    answer(tablet, "mine")
+    theirs = make_code(the_guest(anna))
+    assert theirs
+    answer(tablet, "mine", code=theirs.lower())
     assert ReturnCode.objects.get().reader == anna
+
+
+def test_a_guest_who_has_a_code_is_not_taken_over_without_it(
+    tablet: Browser, anna: Reader, code: str, new_browser: Callable[[], Browser]
+) -> None:
+    """One wrong "yes" on a shared tablet would empty the phone of who wrote there (K15)."""
+    guest = the_guest(anna)
+    theirs = make_code(guest)
+    assert theirs
+    phone = new_browser()
+    enter(phone, theirs)
+    go_on(phone)
+    for typed, said in (
+        ("", "Enter the code of whoever wrote here"),
+        ("ABC", "Something isn’t right"),
+        (code, "This isn’t the code of whoever wrote here."),
+    ):
+        page = answer(tablet, "mine", code=typed)
+        assert page.status_code == 422
+        assert said in page.content.decode()
+    assert not Merge.objects.exists()
+    assert phone.texts()["before"] == "Words of the other reader."
+    assert reader_at(tablet) == guest
+    assert answer(tablet, "mine", code=theirs)["Location"] == ARRIVE
+    assert Merge.objects.get().guest_id == guest.pk
+
+
+def test_a_guest_with_another_browser_is_asked_for_a_code_too(
+    tablet: Browser, anna: Reader
+) -> None:
+    DeviceToken.objects.create(reader=the_guest(anna), digest="of a phone")
+    assert "signed in on another browser too" in tablet.get(ARRIVE).content.decode()
+    assert answer(tablet, "mine").status_code == 422
+    assert not Merge.objects.exists()
+
+
+def test_guesses_at_a_guest_s_code_are_limited(tablet: Browser, anna: Reader) -> None:
+    make_code(the_guest(anna))
+    wrong = new_code()
+    statuses = [answer(tablet, "mine", code=wrong).status_code for _ in range(FROM_ONE_ADDRESS + 1)]
+    assert statuses == [422] * FROM_ONE_ADDRESS + [429]
 
 
 def test_the_question_needs_no_script(tablet: Browser) -> None:
