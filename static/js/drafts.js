@@ -1,11 +1,15 @@
 // Drafts: words on the device before any request leaves, until the server has those very words
 // (W5). Kept by reader, devotional, section, reading and prompt, and by the tab that they are
-// written in, so that two tabs never lay one draft over another's.
+// written in, so that two tabs never lay one draft over another's. What nobody has agreed to yet is
+// of whoever sits in that tab: in another one it is shown to nobody who doesn't say that it is theirs.
 import { all, put, remove } from "./store.js";
-import { TAB, livesElsewhere } from "./tabs.js";
+import { SESSION, TAB, livesElsewhere } from "./tabs.js";
 
 // Whose a record is: its reader's, or, where their session was lost while they wrote, who it was.
 const ownerOf = (record) => record.reader || record.was || "";
+
+// Whether a record is of somebody who is known, or of who sits in this very tab.
+const isOfReaderOrTab = (record) => Boolean(record.reader) || record.session === SESSION;
 
 const keyOf = ({ reader, devotional, section, reading, prompt, tab }) =>
   ["devotional", reader, devotional, section, reading, prompt ?? "", tab].join(":");
@@ -17,7 +21,7 @@ const isAt = (place) => (record) =>
 
 // `place` is {reader, devotional, section, reading}, `draft` {prompt, text, version} and, where it is an older one, at.
 export function keepDraft(place, draft) {
-  const record = { at: Date.now(), ...place, ...draft, tab: TAB };
+  const record = { at: Date.now(), ...place, ...draft, tab: TAB, session: SESSION };
   return put("drafts", { ...record, key: keyOf(record) });
 }
 
@@ -29,7 +33,7 @@ export function dropDraft(record, text) {
 
 // A save that is on its way, kept so that after a reload it is sent again as the same one.
 export function keepSending(place, operation) {
-  const record = { ...place, ...operation, tab: TAB, at: Date.now() };
+  const record = { ...place, ...operation, tab: TAB, session: SESSION, at: Date.now() };
   return put("sending", { ...record, key: keyOf(record) });
 }
 
@@ -44,12 +48,31 @@ async function leftAt(shelf, test) {
 }
 
 // What this tab, or one that is gone, left at `place`; newest first.
-export const draftsAt = (place) => leftAt("drafts", isAt(place));
-export const sendingAt = (place) => leftAt("sending", isAt(place));
+const isLeftAt = (place) => (record) => isAt(place)(record) && isOfReaderOrTab(record);
+export const draftsAt = (place) => leftAt("drafts", isLeftAt(place));
+export const sendingAt = (place) => leftAt("sending", isLeftAt(place));
+
+// What someone unknown wrote for this section in another tab that is gone. Words of a reader whose
+// session was lost are not among them: they wait for that reader.
+export function unclaimedAt({ devotional, section }) {
+  const isHere = (record) => record.devotional === devotional && record.section === section;
+  return leftAt("drafts", (record) => isHere(record) && !ownerOf(record) && !isOfReaderOrTab(record));
+}
+
+// Whoever sits at `place` says that an unclaimed draft is theirs.
+export async function claim(draft, { reader, reading }) {
+  const { key, ...rest } = draft;
+  const record = { ...rest, reader, reading, tab: TAB, session: SESSION };
+  await put("drafts", { ...record, key: keyOf(record) });
+  await remove("drafts", key, (kept) => kept.text === draft.text);
+}
 export const draftsOf = (reader) => leftAt("drafts", (record) => record.reader === reader);
 
 // Everything of `reader` that is on this device, whichever tab it is written in.
 export const unsentOf = async (reader) => (await all("drafts")).filter((record) => record.reader === reader);
+
+// What signing out would wipe with it: words of others, or of nobody, that wait for whoever wrote them.
+export const unsentOfOthers = async (reader) => (await all("drafts")).filter((record) => record.reader !== reader);
 
 async function handOver(draft, reader, reading = draft.reading) {
   const { key, ...rest } = draft;
@@ -58,12 +81,17 @@ async function handOver(draft, reader, reading = draft.reading) {
   await dropDraft(draft, draft.text);
 }
 
-// What was typed before there was a reader is theirs now. What was agreed to then is not: the words
-// go out as their reader's. Words of another, whose session was lost, are not theirs.
+// What was typed in this tab before there was a reader is theirs now. What was agreed to then is not:
+// the words go out as their reader's. Words of another, whose session was lost, are not theirs, nor
+// what someone unknown left in another tab.
+const isOfNobodyAndNow = (reader) => (record) =>
+  !record.reader && (record.was ? record.was === reader : isOfReaderOrTab(record));
+
+export const adoptable = (reader) => leftAt("drafts", isOfNobodyAndNow(reader));
+
 export async function adoptDrafts(reader) {
-  const drafts = (await draftsOf("")).filter(({ was }) => !was || was === reader);
-  for (const draft of drafts) await handOver(draft, reader);
-  for (const begun of await leftAt("sending", (record) => record.reader === "")) await dropSending(begun);
+  for (const draft of await adoptable(reader)) await handOver(draft, reader);
+  for (const begun of await leftAt("sending", isOfNobodyAndNow(reader))) await dropSending(begun);
 }
 
 // A guest turned out to be `reader` (K4): their drafts go out as the reader's, into the newest
@@ -81,12 +109,12 @@ export async function othersHere(reader) {
   return [...new Set(records.map(ownerOf))].filter((mark) => mark && mark !== reader);
 }
 
-// Another reader writes in this browser now: nothing of the one before may be left to see.
-export async function forgetOthers(reader, olderThan = 0) {
+// What others than `reader` left here is theirs to come back to, unseen, but not for ever.
+export async function forgetOld(reader, olderThan) {
   for (const shelf of ["drafts", "sending"]) {
     for (const record of await all(shelf)) {
-      const isOld = Date.now() - record.at >= olderThan;
-      if (ownerOf(record) && ownerOf(record) !== reader && isOld) await remove(shelf, record.key);
+      const isTheirs = ownerOf(record) ? ownerOf(record) === reader : isOfReaderOrTab(record);
+      if (!isTheirs && Date.now() - record.at >= olderThan) await remove(shelf, record.key);
     }
   }
 }

@@ -1,13 +1,14 @@
 // Leaving: first what is still only on this device is sent, or spoken of (K5). What the device keeps
 // is wiped on the page that follows, by left.js.
-import { unsentOf } from "./drafts.js";
+import { unsentOf, unsentOfOthers } from "./drafts.js";
 import { sendWaiting } from "./outbox.js";
 
 export const LEFT = "devotional:left-at"; // in this tab's own storage: only a sign-out from here wipes
 const PATIENCE = 8_000; // milliseconds for what is unsent to arrive
 const STEP = 250;
 
-const boxesIn = (drafts) => new Set(drafts.map((d) => [d.devotional, d.section, d.reading, d.prompt].join("/"))).size;
+const placeOf = (d) => [d.reader, d.was, d.devotional, d.section, d.reading, d.prompt].join("/");
+const boxesIn = (drafts) => new Set(drafts.map(placeOf)).size;
 
 async function unsentAfterTrying(reader) {
   const end = Date.now() + PATIENCE;
@@ -47,15 +48,16 @@ document.addEventListener("submit", async (event) => {
   const status = form.querySelector(".unsent");
   const isSome = reader && (await unsentOf(reader)).length > 0;
   if (isSome && status) status.textContent = status.dataset.trying;
-  const left = isSome ? await unsentAfterTrying(reader) : 0;
+  let left = isSome ? await unsentAfterTrying(reader) : 0;
+  // Signing out wipes the device, also of what waits here for somebody else.
+  if (form.dataset.leaving !== undefined) left += boxesIn(await unsentOfOthers(reader));
   if (status) status.textContent = "";
   delete form.dataset.busy;
-  // On arriving there is nothing to choose: the words are the guest's, and were tried.
-  if (left === 0 || form.dataset.leaving === undefined) go(form, event.submitter);
-  else warn(form, left);
+  if (left === 0 || !form.querySelector(".unsent-choice")) go(form, event.submitter);
+  else warn(form, left, event.submitter);
 });
 
-function warn(form, count) {
+function warn(form, count, submitter) {
   const choice = form.querySelector(".unsent-choice");
   choice.querySelector("[data-unsent]").textContent = String(count);
   choice.hidden = false;
@@ -63,7 +65,7 @@ function warn(form, count) {
     choice.hidden = true;
     form.querySelector("button").focus();
   };
-  choice.querySelector("[data-lose]").onclick = () => go(form);
+  choice.querySelector("[data-lose]").onclick = () => go(form, submitter);
   choice.querySelector("[data-stay]").focus();
 }
 

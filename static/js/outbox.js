@@ -1,6 +1,6 @@
 // Sends what waits on this device for other sections: written without a network, then left (W9).
 // Only as the reader who wrote it, and only where nothing else of ours is sending it.
-import { adoptDrafts, draftsOf, dropDraft, dropSending, keepDraft, keepSending, sendingAt, unsentOf } from "./drafts.js";
+import { adoptDrafts, adoptable, draftsOf, dropDraft, dropSending, keepDraft, keepSending, sendingAt } from "./drafts.js";
 import { bytesLeft } from "./limit.js";
 import { fetchPanel } from "./panel.js";
 import { digest, outcomesIn, send } from "./sending.js";
@@ -92,7 +92,7 @@ export function sendWaiting(reader) {
 
 async function goRound(reader) {
   // Not by this device's memory alone: words of someone whose session was lost are nobody's.
-  if ((await unsentOf("")).length && (await whoIsHere())?.[0] === reader) await adoptDrafts(reader);
+  if ((await adoptable(reader)).length && (await whoIsHere())?.[0] === reader) await adoptDrafts(reader);
   let isDone = true;
   for (const drafts of await waiting(reader)) isDone = (await sendAll(drafts)) && isDone;
   return isDone;

@@ -8,6 +8,7 @@ import { bytesLeft, thousandsLeft } from "./limit.js";
 import { asStored, firstSaveAlone, send, sendOnLeaving, troubleWith } from "./sending.js";
 import { announce, complain, phrases, say, sayRoom, unsay } from "./states.js";
 import { newId } from "./tabs.js";
+import { offerUnclaimed } from "./unclaimed.js";
 import { keepAsNobody, meetReader } from "./whose.js";
 
 const PAUSE = 1_000; // milliseconds after the last key
@@ -85,6 +86,12 @@ export class Saver {
   async begin(ready) {
     this.form.addEventListener("input", (event) => this.typed(event.target));
     await ready;
+    await this.takeUp();
+    await offerUnclaimed(this);
+  }
+
+  // Puts what the device has for this form into it, and sends what may go.
+  async takeUp() {
     const putBack = await takeUp(this);
     if (this.waits === "retired") return;
     this.sayAllLeft();

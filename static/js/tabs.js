@@ -1,10 +1,22 @@
 // Which tab this is, and whether another is still open: what a tab that lives is writing is its
 // own business, and what one left behind is taken up by the next.
 export const TAB = newId();
+// The same through all pages of one tab, until it is closed: sessionStorage ends with it.
+export const SESSION = sessionId();
 const LOCK = "devotional:tab:";
 const CLOSED = "devotional:closed-tabs";
 const RECENT = 60_000; // milliseconds; stands in where the browser has no locks
 let release = () => {};
+
+function sessionId() {
+  const key = "devotional:session";
+  try {
+    if (!sessionStorage.getItem(key)) sessionStorage.setItem(key, newId());
+    return sessionStorage.getItem(key);
+  } catch {
+    return TAB; // storage refused: then each page stands for itself
+  }
+}
 
 // crypto.randomUUID exists only on https and this machine; a site on a home network has neither.
 export function newId() {

@@ -1,33 +1,29 @@
 // Whose the words on this device are: nobody's until someone agrees, then theirs, never another's.
-import { adoptDrafts, dropDraft, forgetOthers, keepDraft, mergeDrafts, othersHere } from "./drafts.js";
+import { adoptDrafts, dropDraft, forgetOld, keepDraft, mergeDrafts, othersHere } from "./drafts.js";
 import { asStored } from "./sending.js";
-import { lastWriter, rememberWriter, whoIsHere } from "./writer.js";
+import { rememberWriter, whoIsHere } from "./writer.js";
 
 const MONTH = 30 * 24 * 3_600_000; // milliseconds
 
-// A form has come for `reader`. What was typed before there was a reader is theirs. Where someone
-// else wrote here before, nothing of theirs may be left; but one whose session was lost on the way
-// is not someone else, so what nobody can claim now is left alone for a month, unseen.
+// A form has come for `reader`. What was typed in this tab before there was a reader is theirs. What
+// another left here is not thrown away for their coming, since nobody could ask that one: it waits
+// for a month, unseen, and is sent when they are back.
 export async function sortOut({ reader }) {
-  const before = lastWriter().reader;
   rememberWriter(reader);
+  await forgetOld(reader, MONTH);
   if (!reader) return;
-  const isNew = Boolean(before) && before !== reader;
-  await forgetOthers(reader, (await takeAlong(reader)) && isNew ? 0 : MONTH);
+  await takeAlong(reader);
   await adoptDrafts(reader);
 }
 
-// Drafts of guests who have become this reader are theirs. Whether that could be asked for; until
-// it can, nobody's words are thrown away.
+// Drafts of guests who have become this reader are theirs.
 async function takeAlong(reader) {
-  if ((await othersHere(reader)).length === 0) return true;
+  if ((await othersHere(reader)).length === 0) return;
   const marks = await whoIsHere();
-  if (marks === null || marks[0] !== reader) return false;
-  await mergeDrafts(marks.slice(1), reader);
-  return true;
+  if (marks?.[0] === reader) await mergeDrafts(marks.slice(1), reader);
 }
 
-// After a first save: the drafts of this form, and all others that were nobody's.
+// After a first save: the drafts of this form, and all others that were typed in this tab.
 export async function meetReader(saver, reader) {
   if (reader === saver.place.reader) return;
   rememberWriter(reader); // at once: the next page sends what this one can't, and must know whose
@@ -56,6 +52,7 @@ export function carryOver(old, fresh) {
   const { reader, section, reading } = fresh.place;
   if (old.place.section !== section || (reader && old.place.reader !== reader)) return;
   if (!old.isLocal && old.place.reading !== reading) return;
+  if (!reader) fresh.place.was = old.place.reader || old.place.was || "";
   for (const box of old.boxes()) {
     const { prompt } = box.dataset;
     const next = fresh.box(prompt);

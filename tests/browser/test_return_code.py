@@ -188,6 +188,50 @@ def test_what_waited_unseen_is_sent_when_its_reader_is_back(site: Site, someone:
     eventually(lambda: records(page), [])
 
 
+def test_a_draft_of_another_outlives_a_code(site: Site, someone: NewReader) -> None:
+    """What the guest here has not sent is told of, and waits, unseen, until they are back (W5)."""
+    phone = someone(site)
+    agree(phone, "On the phone.")
+    code = make_code(phone)
+    tablet = someone(site)
+    tablet.context.add_init_script(NOTHING_OUTLIVES_THE_PAGE)
+    agree(tablet, "Of somebody else.")
+    box = open_leaf(tablet, OPENING)
+    expect(tablet.get_by_role("button", name="Save", exact=True)).to_be_visible()
+    tablet.context.set_offline(True)
+    box.fill("Not sent yet.")
+    expect(state(tablet)).to_have_text(NO_NETWORK)
+    tablet = new_page(tablet)
+    tablet.route("**/reflect/**", refuse_posts)
+    tablet.context.set_offline(False)
+    enter(tablet, code)
+    press(tablet, "No, someone else wrote it")
+    expect(tablet.get_by_role("heading", name="It stays with whoever wrote it")).to_be_visible(
+        timeout=30_000
+    )
+    theirs = tablet.locator("[data-code]").inner_text()
+    press(tablet, "Go on")
+    expect(tablet.locator("[data-unsent]").last).to_have_text("1", timeout=30_000)
+    accessible(tablet)
+    tablet.locator("[data-lose]").last.click()
+    expect(tablet).to_have_url(HOME)
+    tablet.unroute("**/reflect/**")
+    expect(open_leaf(tablet, OPENING)).to_have_value("")
+    tablet.wait_for_timeout(4000)
+    assert "Not sent yet." not in tablet.content()
+    assert on_the_server(tablet, OPENING_WRITING) == ""
+    # Signing out would wipe it, and says so.
+    tablet.goto("/readings/")
+    press(tablet, "Not me")
+    expect(tablet.get_by_role("button", name="Sign out and lose them")).to_be_visible()
+    press(tablet, "Stay")
+    enter(tablet, theirs)
+    press(tablet, "No, someone else wrote it")
+    press(tablet, "Go on")
+    expect(tablet).to_have_url(HOME)
+    eventually(lambda: on_the_server(tablet, OPENING_WRITING), "Not sent yet.", seconds=30)
+
+
 # How the pages look
 
 
@@ -245,6 +289,23 @@ def the_question(page: Page) -> None:
     expect(page.get_by_role("button", name="Yes, it is mine")).to_be_visible()
 
 
+def their_code_is_asked(page: Page) -> None:
+    code(page)
+    entered = page.locator("[data-code]").inner_text()
+    page.context.clear_cookies()
+    agree(page)
+    make_code(page)
+    enter(page, entered)
+    press(page, "Yes, it is mine")
+    expect(page.get_by_role("alert")).to_contain_text("Enter the code of whoever wrote here")
+
+
+def way_changed(page: Page) -> None:
+    code(page)
+    page.goto("/account/?changed")
+    expect(page.get_by_text("Your way to sign in has changed.")).to_be_visible()
+
+
 def left_to_guest(page: Page) -> None:
     the_question(page)
     press(page, "No, someone else wrote it")
@@ -260,6 +321,8 @@ STATES: list[Any] = [
     calm_line_inside_an_app,
     no_way_back,
     left_to_guest,
+    their_code_is_asked,
+    way_changed,
 ]
 
 

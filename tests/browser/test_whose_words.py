@@ -1,6 +1,6 @@
 """Whose the words are: nobody's until someone agrees, then theirs, never another's (W3, W7)."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.actions import (
     KEPT,
@@ -23,6 +23,7 @@ from tests.browser.actions import (
     saved,
     state,
     storage_settles,
+    wordings,
 )
 from tests.browser.conftest import NewReader, Site
 
@@ -91,7 +92,7 @@ def test_another_reader_between_typing_and_sending(site: Site, someone: NewReade
 
 
 def test_family_tablet(site: Site, someone: NewReader) -> None:
-    """A second reader in the same browser sees no draft of the first, and none is left."""
+    """A second reader in the same browser sees no draft of the first, which waits for them."""
     page = someone(site)
     page.clock.install()
     box = agree(page, "Of the first.")
@@ -111,7 +112,9 @@ def test_family_tablet(site: Site, someone: NewReader) -> None:
     expect(page.locator("form.reflection textarea").first).to_have_value("Of the second.")
     assert on_the_server(second) == "Of the second."
     assert "of the first" not in page.content()
-    eventually(lambda: records(page), [])
+    assert [record["text"] for record in records(page) if "text" in record] == [
+        "A draft of the first."
+    ]
 
 
 def test_what_one_agreed_to_is_not_sent_by_the_next(site: Site, someone: NewReader) -> None:
@@ -124,7 +127,6 @@ def test_what_one_agreed_to_is_not_sent_by_the_next(site: Site, someone: NewRead
     box.fill("Of the first.")
     press(page, "Agree and save")
     expect(state(page)).to_have_text(NO_NETWORK)
-    page = new_page(page)
     page.context.set_offline(False)
     page.route("**/hingy/", lambda route: route.abort())
     agree(page, "Begun elsewhere.", section=OPENING)
@@ -163,6 +165,89 @@ def test_drafts_elsewhere_outlive_a_lost_session(site: Site, someone: NewReader)
     page.context.clear_cookies()
     page.context.add_cookies(cookies)  # type: ignore[arg-type]
     assert on_the_server(page, OPENING_WRITING) == ""
+
+
+ASKED = "Someone wrote here on this device and didn’t save it,"
+OF_NOBODY = "Typed by someone who agreed to nothing."
+
+
+def left_by_nobody(page: Page) -> Page:
+    """Words typed and never agreed to, in a tab that was closed; another tab of that browser."""
+    box = open_leaf(page)
+    box.fill(OF_NOBODY)
+    expect(state(page)).to_have_text(KEPT)
+    expect(open_leaf(page)).to_have_value(OF_NOBODY)  # in the same tab they come back
+    return new_page(page)
+
+
+def test_words_of_someone_unknown_are_not_shown_to_the_next(site: Site, someone: NewReader) -> None:
+    """Told of, shown only to who says that they wrote them, and in nobody's name meanwhile."""
+    page = left_by_nobody(someone(site))
+    agree(page, "Of the next.", section=OPENING)
+    box = open_leaf(page)
+    expect(page.get_by_text(ASKED)).to_be_visible()
+    page.wait_for_timeout(4000)  # meanwhile it is looked for what waits to be sent
+    expect(box).to_have_value("")
+    assert OF_NOBODY not in page.content()
+    assert on_the_server(page) == ""
+    press(page, "That wasn’t me")
+    box = open_leaf(page)
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
+    page.wait_for_timeout(1000)
+    expect(page.get_by_text(ASKED)).to_have_count(0)
+    box.fill("Also of the next.")
+    saved(page, "Also of the next.")
+    assert OF_NOBODY not in wordings(page)
+    assert OF_NOBODY in {record.get("text") for record in records(page)}
+
+
+def test_who_wrote_them_has_them_back(site: Site, someone: NewReader) -> None:
+    page = left_by_nobody(someone(site))
+    box = open_leaf(page)
+    press(page, "That was me: show it")
+    expect(box).to_have_value(OF_NOBODY)
+    page.get_by_role("button", name="Agree and save").click()
+    saved(page, OF_NOBODY)
+    eventually(lambda: records(page), [])
+
+
+def test_words_of_a_reader_whose_session_was_lost_are_not_offered(
+    site: Site, someone: NewReader
+) -> None:
+    page = someone(site)
+    box = agree(page)
+    page.context.clear_cookies()
+    box.fill("Of the reader before.")
+    expect(page.get_by_text("This browser no longer knows you")).to_be_visible()
+    page = new_page(page)
+    box = open_leaf(page)
+    expect(page.get_by_role("button", name="Agree and save")).to_be_visible()
+    page.wait_for_timeout(1500)
+    expect(box).to_have_value("")
+    expect(page.get_by_text(ASKED)).to_have_count(0)
+    assert "Of the reader before." in {record.get("text") for record in records(page)}
+
+
+def test_what_was_agreed_to_offline_is_not_sent_from_another_tab(
+    site: Site, someone: NewReader
+) -> None:
+    """Whoever opens the section next would become the reader of it."""
+    page = someone(site)
+    page.context.add_init_script(NOTHING_OUTLIVES_THE_PAGE)
+    box = open_leaf(page)
+    page.context.set_offline(True)
+    box.fill(OF_NOBODY)
+    press(page, "Agree and save")
+    expect(state(page)).to_have_text(NO_NETWORK)
+    page = new_page(page)
+    page.context.set_offline(False)
+    sent = posts(page)
+    box = open_leaf(page)
+    expect(page.get_by_text(ASKED)).to_be_visible()
+    page.wait_for_timeout(2500)
+    expect(box).to_have_value("")
+    assert sent == []
+    assert page.context.cookies() == []
 
 
 def test_on_paper_keeps_no_word(site: Site, someone: NewReader) -> None:
