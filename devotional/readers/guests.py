@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from devotional.lib.unavailable import UNAVAILABLE, let_go
+from devotional.readers import clock
 from devotional.readers.consent import consent_version
 from devotional.readers.limits import has_tried, may_try
 from devotional.readers.models import DeviceToken, Reader
@@ -176,6 +177,7 @@ def renew(request: HttpRequest, response: HttpResponseBase) -> None:
     try:
         # Not save(), which fails where they were erased a moment ago.
         Reader.objects.filter(pk=reader.pk).update(seen_on=today)
+        clock.go_on(timezone.now())
     except UNAVAILABLE as error:
         let_go(error)
         return  # a full or locked disk must not close the page; tomorrow's visit notes it

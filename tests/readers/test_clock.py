@@ -17,6 +17,7 @@ from devotional.readers.erasures import Mark
 from devotional.readers.guests import make_guest
 from devotional.readers.models import Reader
 from devotional.readers.pruning import FEW, TooManyError, prune
+from harness.actors import Browser
 
 pytestmark = pytest.mark.usefixtures("db", "key_ring")
 
@@ -75,6 +76,17 @@ def test_a_clock_that_is_behind_is_believed_and_not_noted() -> None:
     assert clock.is_right(datetime(1970, 1, 1, tzinfo=UTC))
     assert clock.read() == NOON
     assert clock.is_right(NOON)
+
+
+def test_visits_let_it_go_on(reader: Browser) -> None:
+    """A site that is never restarted, where one reader comes by each week."""
+    now = timezone.now()
+    clock.note(now - timedelta(days=20))
+    Reader.objects.update(seen_on=now.date() - timedelta(days=1))
+    reader.get("/journal/")
+    noted = clock.read()
+    assert noted is not None
+    assert now - noted < timedelta(minutes=5)
 
 
 def test_a_note_that_is_no_time_is_none() -> None:
