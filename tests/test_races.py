@@ -17,14 +17,14 @@ from django.utils import timezone
 
 from devotional.groups import members
 from devotional.groups.invitations import invite
-from devotional.groups.joining import join_as_guest
+from devotional.groups.joining import Ended, join, join_as_guest
 from devotional.groups.models import Group, Invitation, Membership
 from devotional.journal.deleting import delete_reflection
 from devotional.lib.encryption import default_ring
 from devotional.lib.postgresql import UNDER_WAY, let_others_end
 from devotional.readers import erasures
 from devotional.readers.erasing import erase_reader
-from devotional.readers.guests import make_guest
+from devotional.readers.guests import make_guest, make_member
 from devotional.readers.merging import merge
 from devotional.readers.models import Merge, Reader
 from devotional.readers.pruning import prune
@@ -304,6 +304,18 @@ def test_who_is_handed_the_lead_does_not_leave(group: Group) -> None:
     )
     assert (handed, left) == (True, False)
     assert leaders(group) == [sam.name]
+
+
+def test_nobody_joins_by_the_link_of_who_is_just_removed(group: Group) -> None:
+    invitation = invite(Membership.objects.get(is_leader=True))
+    sam = Membership.objects.get(is_leader=False)
+    _removed, joined = meet(
+        lambda: members.remove(sam),
+        lambda: join(make_member(), invitation, name="Sam again"),
+        after="DELETE",
+    )
+    assert isinstance(joined, Ended)
+    assert not Membership.objects.filter(name="Sam again").exists()
 
 
 def test_two_new_links_are_one(group: Group) -> None:

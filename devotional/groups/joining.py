@@ -20,10 +20,9 @@ from devotional.readers.limits import may_try
 from devotional.readers.models import Merge, Reader
 from devotional.readers.turn import take_turn_of_form
 
-AT_ONCE = 30  # joins of a group in an hour that need no word of the leader's …
-FROM_ONE_ADDRESS = 25  # … of which so many from one: a hall of people shares one, a flood too
+AT_ONCE = 30  # joins an hour that need no word of the leader's: a hall of people shares an address
 MOST_WAITING = 100  # at a time; a link that got about must not bury the leader …
-WAITING_FROM_ONE = 50  # … nor one address take all places on the list, in a day
+WAITING_FROM_ONE = 50  # … nor one address take all places on the list: so many a day
 
 
 class Ended(Exception):
@@ -37,8 +36,8 @@ class TooManyWait(Exception):
 def join(reader: Reader, invitation: Invitation, *, name: str, address: str = "") -> Membership:
     """Make `reader` a member, or let them wait for the leader; whoever is one stays as they are.
 
-    Joining twice is one membership. Of one `address`, where there is one, only a part may take the
-    group's places. Raises Ended and TooManyWait; then nothing has changed.
+    Joining twice is one membership. One `address`, where there is one, takes a part of the
+    places on the list only. Raises Ended and TooManyWait; then nothing has changed.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -49,7 +48,7 @@ def join(reader: Reader, invitation: Invitation, *, name: str, address: str = ""
         there = Membership.objects.by(reader).filter(group=group).first()
         if there is not None and there.standing == MEMBER:
             return there
-        must_wait = there is not None or asks_first(group, invitation, address, now)
+        must_wait = there is not None or asks_first(group, invitation, now)
         membership = there or Membership(group=group, reader=reader)
         membership.name = name
         if there is None or there.standing != WAITING:  # else they keep their place in the list
@@ -62,30 +61,26 @@ def join(reader: Reader, invitation: Invitation, *, name: str, address: str = ""
     return membership
 
 
-def asks_first(group: Group, invitation: Invitation, address: str, now: datetime) -> bool:
-    """Whether the leader is asked about someone new: a stale link, a full group, or a rush.
-
-    By the address first, so that a flood from one of them uses up none of the others' places.
-    """
-    hour = timedelta(hours=1)
+def asks_first(group: Group, invitation: Invitation, now: datetime) -> bool:
+    """Whether the leader is asked about someone new: a stale link, a full group, or a rush."""
     return (
         not is_open(invitation, now=now)
         or group.memberships.filter(standing=MEMBER).count() >= group.limit
-        or not may_take(group, "join", address, times=FROM_ONE_ADDRESS, within=hour)
-        or not may_try("join", str(group.pk), times=AT_ONCE, within=hour)
+        or not may_try("join", str(group.pk), times=AT_ONCE, within=timedelta(hours=1))
     )
 
 
 def has_place_to_wait(group: Group, address: str) -> bool:
+    """Whether there is room on the list of a group, and `address` has not had its part of it.
+
+    So strangers with one address leave room for those who are meant.
+    """
+    if group.memberships.filter(standing=WAITING).count() >= MOST_WAITING:
+        return False
     day = timedelta(days=1)
-    return group.memberships.filter(standing=WAITING).count() < MOST_WAITING and may_take(
-        group, "wait", address, times=WAITING_FROM_ONE, within=day
+    return not address or may_try(
+        "wait", f"{group.pk} {address}", times=WAITING_FROM_ONE, within=day
     )
-
-
-def may_take(group: Group, what: str, address: str, *, times: int, within: timedelta) -> bool:
-    """Count one place that `address` takes in a group; False where it has had as many."""
-    return not address or may_try(what, f"{group.pk} {address}", times=times, within=within)
 
 
 def join_as_guest(
