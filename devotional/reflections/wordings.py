@@ -58,7 +58,8 @@ def keep_revision(
     """
     asked = asked or reflection.asked
     is_first = kind is Revision.Kind.EARLIER and not has_any(reflection)
-    for kept in [] if is_first else reflection.revisions.order_by("-written_at")[:LOOKED_AT]:
+    newest = Revision.objects.none() if is_first else reflection.revisions.order_by("-written_at")
+    for kept in newest[:LOOKED_AT]:
         if kept.asked == asked and words_of(kept) == text:
             if kind is Revision.Kind.EARLIER:  # also of what came from elsewhere, and then stood
                 kept.kind, kept.version = kind, reflection.version
