@@ -19,6 +19,7 @@ from devotional.readers.erasures import Mark
 from devotional.readers.guests import give_token, make_member
 from devotional.readers.limits import may_try
 from devotional.readers.models import Reader
+from devotional.readers.quotas import admit_new_reader
 from devotional.readers.turn import take_turn_of_form
 
 AT_ONCE = 30  # joins an hour that need no word of the leader's
@@ -70,20 +71,23 @@ def asks_first(group: Group, invitation: Invitation, now: datetime) -> bool:
     )
 
 
-def join_as_guest(invitation: Invitation, *, name: str, op_id: uuid.UUID) -> tuple[Membership, str]:
+def join_as_guest(
+    invitation: Invitation, *, name: str, op_id: uuid.UUID, address: str
+) -> tuple[Membership, str]:
     """The same for someone who is not known yet, with a key for their browser.
 
     `op_id` was drawn for the form: sent twice, before the first answer brought a cookie, it makes
     one guest. It is as good as a key for those minutes, and stands in a page that nothing keeps.
+    Raises QuotaError where `address` has brought as many as one may.
     """
     with transaction.atomic():
-        guest = guest_of(op_id)
+        guest = guest_of(op_id, address=address)
         token = give_token(guest)
         return join(guest, invitation, name=name), token
 
 
-def guest_of(op_id: uuid.UUID) -> Reader:
-    """The guest whom this very form made a moment ago, else a new one."""
+def guest_of(op_id: uuid.UUID, *, address: str) -> Reader:
+    """The guest whom this very form made a moment ago, else a new one. Raises QuotaError."""
     take_turn_of_form(op_id)
     # Only this server could name the id beforehand.
     digest = salted_hmac("devotional.groups.joining", op_id.hex, algorithm="sha256").digest()
@@ -91,6 +95,7 @@ def guest_of(op_id: uuid.UUID) -> Reader:
     there = Reader.objects.filter(pk=id_).first()
     if there is not None and there.made_at > timezone.now() - SENT_TWICE:
         return there
+    admit_new_reader(address)
     # An id that was erased is never used again: a restored backup would erase it anew.
     is_used = there is not None or Mark("reader", id_) in erasures.noted()
     return make_member(None if is_used else id_)

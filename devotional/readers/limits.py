@@ -4,11 +4,12 @@ Who tries is kept as a keyed hash, so that the table names no address and no per
 """
 
 import ipaddress
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -16,17 +17,36 @@ from django.utils.crypto import salted_hmac
 from devotional.readers.models import Attempts
 
 
-def may_try(action: str, who: str, *, times: int, within: timedelta) -> bool:
-    """Count one attempt of `who` at `action`; False where there were `times` already."""
+def may_try(
+    action: str,
+    who: str,
+    *,
+    times: int,
+    within: timedelta,
+    amount: int = 1,
+    at_first: Callable[[], None] | None = None,
+) -> bool:
+    """Count `amount` more of what `who` does; False, and nothing counted, where it passes `times`.
+
+    The time begins with the first that is counted; `at_first` is called then, and may refuse by an
+    error. Within a transaction that is rolled back, nothing was counted.
+    """
     key = salted_hmac("devotional.readers.limits", f"{action}:{who}", algorithm="sha256")
     now = timezone.now()
+    # One that ends later than can be was begun under a wrong clock.
+    running = Attempts.objects.filter(pk=key.hexdigest(), until__gt=now, until__lte=now + within)
+    more = running.filter(count__lte=times - amount)
+    if more.update(count=F("count") + amount):  # as nearly always: one statement
+        return True
     with transaction.atomic():
-        Attempts.objects.filter(until__lte=now).delete()
-        row, _made = Attempts.objects.get_or_create(
-            key=key.hexdigest(), defaults={"until": now + within}
+        begun_wrongly = Q(pk=key.hexdigest(), until__gt=now + within)
+        Attempts.objects.filter(Q(until__lte=now) | begun_wrongly).delete()
+        _row, is_first = Attempts.objects.get_or_create(
+            pk=key.hexdigest(), defaults={"until": now + within}
         )
-        tried = Attempts.objects.filter(pk=row.pk, count__lt=times)
-        return bool(tried.update(count=F("count") + 1))
+        if is_first and at_first is not None:
+            at_first()
+        return bool(more.update(count=F("count") + amount))
 
 
 def client_address(request: HttpRequest) -> str:

@@ -32,11 +32,14 @@ from devotional.readers.guests import (
     renew,
     set_reader_cookie,
 )
+from devotional.readers.limits import client_address
 from devotional.readers.models import Reader
+from devotional.readers.quotas import QuotaError, admit_new_reader
 from devotional.readers.turn import take_turn_of_form
 from devotional.reflections.answers import Place, Receipt
 from devotional.reflections.forms import ReflectionForm, signed_questions
 from devotional.reflections.leaf import (
+    Leaf,
     open_leaf,
     saved_leaf,
     strange_leaf,
@@ -161,12 +164,14 @@ def save(request: HttpRequest, devotional: Devotional, section: Section) -> Http
     place = Place(devotional.id, section.id, section.digest, form.reading_number)
     try:
         with turns.take():
-            writer, token, receipt = keep(reader, place, form)
+            writer, token, receipt = keep(reader, place, form, client_address(request))
     except (IntegrityError, Reader.NotUpdated):
         if not has_gone(request):
             raise
         # They erased everything in another tab, or became another reader, at this very moment.
         return refuse(request, strange_leaf(None, devotional, section, form), status=401)
+    except QuotaError as error:
+        return beyond_quota(request, unsaved_leaf(reader, devotional, section, form), error)
     leaf = saved_leaf(writer, devotional, section, form, receipt.outcomes)
     leaf.on_paper = form.cleaned_data["paper"] == "yes"
     leaf.just_met = token is not None
@@ -202,11 +207,12 @@ def what_is_missing(request: HttpRequest, reader: Reader | None, form: Reflectio
 
 
 def keep(
-    reader: Reader | None, place: Place, form: ReflectionForm
+    reader: Reader | None, place: Place, form: ReflectionForm, address: str
 ) -> tuple[Reader, str | None, Receipt]:
     """Carry out what the form asks for, in one transaction.
 
-    Returns the reader, made now if there was none, and a token if their browser needs one.
+    Returns the reader, made now if there was none, and a token if their browser needs one. Raises
+    QuotaError where `address` has used up what one may; then nothing has changed.
     """
     answers, paper = form.answers(), form.cleaned_data["paper"]
     save = partial(save_reflections, place=place, answers=answers, op_id=form.op_id)
@@ -217,6 +223,8 @@ def keep(
         if reader is None:
             take_turn_of_form(form.op_id)
             known = first_save_by(place=place, answers=answers, op_id=form.op_id)
+            if known is None:
+                admit_new_reader(address)
             reader = known or make_guest()
             token = give_token(reader)
         elif not has_agreed(reader):
@@ -225,6 +233,14 @@ def keep(
         if paper and not receipt.replayed:
             mark_on_paper(reader, place, on=paper == "yes")
     return reader, token, receipt
+
+
+def beyond_quota(request: HttpRequest, leaf: Leaf, error: QuotaError) -> HttpResponse:
+    """429 or 503: why nothing was kept and what to do, with the words in their boxes."""
+    leaf.notice = str(error)
+    response = refuse(request, leaf, status=error.status)
+    response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def later(request: HttpRequest, devotional: Devotional, section: Section) -> HttpResponse:
