@@ -5,6 +5,7 @@ a plain form with a redirect back to the section. Whatever goes wrong, what was 
 back in its box, with a way on.
 """
 
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, wraps
@@ -34,7 +35,7 @@ from devotional.readers.guests import (
 )
 from devotional.readers.limits import client_address
 from devotional.readers.models import Reader
-from devotional.readers.quotas import QuotaError, admit_new_reader
+from devotional.readers.quotas import QuotaError, admit_new_reader, use_space
 from devotional.readers.turn import take_turn_of_form
 from devotional.reflections.answers import Place, Receipt
 from devotional.reflections.forms import ReflectionForm, signed_questions
@@ -42,6 +43,7 @@ from devotional.reflections.leaf import (
     Leaf,
     open_leaf,
     saved_leaf,
+    show_outcomes,
     strange_leaf,
     unsaved_leaf,
 )
@@ -49,7 +51,7 @@ from devotional.reflections.models import Operation
 from devotional.reflections.on_paper import mark_on_paper
 from devotional.reflections.operations import first_save_by
 from devotional.reflections.replies import PAGE, acknowledge, refuse, render_leaf
-from devotional.reflections.saving import save_reflections
+from devotional.reflections.saving import TooManyCopiesError, save_reflections
 
 turns = Turns(
     settings.THREADS,
@@ -171,7 +173,11 @@ def save(request: HttpRequest, devotional: Devotional, section: Section) -> Http
         # They erased everything in another tab, or became another reader, at this very moment.
         return refuse(request, strange_leaf(None, devotional, section, form), status=401)
     except QuotaError as error:
-        return beyond_quota(request, unsaved_leaf(reader, devotional, section, form), error)
+        leaf = unsaved_leaf(reader, devotional, section, form)
+        if isinstance(error, TooManyCopiesError):
+            show_outcomes(leaf, [error.outcome])
+            leaf.op = uuid.uuid4()  # what is chosen now is another save
+        return beyond_quota(request, leaf, error)
     leaf = saved_leaf(writer, devotional, section, form, receipt.outcomes)
     leaf.on_paper = form.cleaned_data["paper"] == "yes"
     leaf.just_met = token is not None
@@ -216,8 +222,9 @@ def keep(
     """
     answers, paper = form.answers(), form.cleaned_data["paper"]
     save = partial(save_reflections, place=place, answers=answers, op_id=form.op_id)
+    spend = partial(use_space, address=address)
     if reader is not None and has_agreed(reader) and not paper:
-        return reader, None, save(reader)
+        return reader, None, save(reader, spend=partial(spend, reader))
     token = None
     with transaction.atomic():
         if reader is None:
@@ -229,17 +236,18 @@ def keep(
             token = give_token(reader)
         elif not has_agreed(reader):
             agree(reader)
-        receipt = save(reader)
+        receipt = save(reader, spend=partial(spend, reader))
         if paper and not receipt.replayed:
             mark_on_paper(reader, place, on=paper == "yes")
     return reader, token, receipt
 
 
 def beyond_quota(request: HttpRequest, leaf: Leaf, error: QuotaError) -> HttpResponse:
-    """429 or 503: why nothing was kept and what to do, with the words in their boxes."""
+    """Why nothing was kept and what to do, with the words in their boxes: 429, 503 or 422."""
     leaf.notice = str(error)
     response = refuse(request, leaf, status=error.status)
-    response["Retry-After"] = str(error.retry_after)
+    if error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
     return response
 
 

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from os.path import commonprefix
 
 from devotional.readers.access import words_of
+from devotional.readers.quotas import blocks_of
 from devotional.reflections.models import Reflection, Revision
 
 SITTING = timedelta(minutes=10)  # after this long, what stood there is an earlier wording
 SNAPSHOT = timedelta(seconds=20)  # while typing, unpicked words are kept this often
+DAY = timedelta(days=1)
 SLIP = 24  # characters: losing more than a few words at once is never just a typing slip
 
 
@@ -47,11 +49,7 @@ def lost(words: str, newer: str) -> int:
 def keep_revision(
     reflection: Reflection, text: str, kind: Revision.Kind, at: datetime, *, asked: str = ""
 ) -> Revision:
-    """Keep `text` in the history of `reflection`; the same conflict twice is kept once."""
-    if kind is Revision.Kind.CONFLICT:
-        for kept in reflection.revisions.filter(kind=kind).order_by("-written_at")[:5]:
-            if words_of(kept) == text:
-                return kept
+    """Keep `text` in the history of `reflection`."""
     revision = Revision(
         reader_id=reflection.reader_id,
         reflection=reflection,
@@ -62,7 +60,20 @@ def keep_revision(
     )
     revision.text = text
     revision.save(force_insert=True)
+    reflection.added += blocks_of(len(revision.sealed))
     return revision
+
+
+def is_laid_aside(reflection: Reflection, text: str) -> bool:
+    """Whether `text` has just been kept as one that met another: twice it is kept once."""
+    copies = reflection.revisions.filter(kind=Revision.Kind.CONFLICT)
+    return any(words_of(copy) == text for copy in copies.order_by("-written_at")[:5])
+
+
+def copies_today(reflection: Reflection, now: datetime) -> int:
+    """How many texts that met others were laid aside for `reflection` in the last day."""
+    copies = reflection.revisions.filter(kind=Revision.Kind.CONFLICT, written_at__gt=now - DAY)
+    return copies.count()
 
 
 def last_words(reflection: Reflection) -> str:

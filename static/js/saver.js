@@ -314,6 +314,15 @@ export class Saver {
       return;
     }
     show(reply);
+    if (operation.boxes.some(({ prompt }) => this.isApart(prompt))) {
+      // Words met others, and are kept here alone: a choice goes on from it, not another try.
+      this.current = null;
+      this.tries = 0;
+      this.trouble = "";
+      dropSending(operation.key ? operation : this.place);
+      if (operation.extra?.keep) hold(this, operation.extra.keep, false);
+      return;
+    }
     this.tryLater(operation, reply, { isTold: true });
   }
 
