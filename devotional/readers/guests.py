@@ -6,15 +6,17 @@ business; it is only ever asked "who is this?".
 
 import secrets
 import uuid
+from datetime import date, timedelta
 from hashlib import sha256
 
 from django.conf import settings
+from django.db.models import F
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from devotional.lib.unavailable import UNAVAILABLE, let_go
 from devotional.readers.consent import consent_version
-from devotional.readers.models import DeviceToken, Reader
+from devotional.readers.models import DeviceToken, Reader, today
 
 TOKEN_BYTES = 32  # 256 bits: not to be guessed
 COOKIE_AGE = 400 * 24 * 60 * 60  # seconds; browsers keep no cookie longer than 400 days
@@ -42,16 +44,27 @@ def current_reader(request: HttpRequest) -> Reader | None:
 def find_reader(token: str) -> Reader | None:
     """The reader to whom `token` belongs, or None: unknown and missing look the same.
 
-    With the ways by which they come back, in the same query: each page says who is writing.
+    With the ways by which they come back, in the same query: each page says who is writing. A token
+    that wasn't shown for as long as its cookie lives ends here too: whoever still has it is no
+    browser of the reader's.
     """
     if not token:
         return None
     readers = Reader.objects.select_related("account", "return_code")
+    own = readers.filter(
+        device_tokens__digest=token_digest(token),
+        device_tokens__used_on__gte=key_must_be_used_since(today()),
+    )
     try:
         # Of one at most: `first()` would put them in order, and every private page waits for it.
-        return readers.get(device_tokens__digest=token_digest(token))
+        return own.annotate(key_used_on=F("device_tokens__used_on")).get()
     except Reader.DoesNotExist:
         return None
+
+
+def key_must_be_used_since(day: date) -> date:
+    """The day before which a browser's key was last shown that has ended by `day`."""
+    return day - timedelta(seconds=COOKIE_AGE)
 
 
 def has_gone(request: HttpRequest) -> bool:
@@ -124,15 +137,15 @@ def set_reader_cookie(response: HttpResponseBase, token: str) -> None:
 
 
 def renew(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Once a day, note the visit and let the cookie's 400 days begin again."""
-    reader = current_reader(request)
-    today = timezone.now().date()
-    if reader is None or reader.seen_on == today:
+    """Once a day, note the visit and let the 400 days of this browser's key begin again."""
+    reader, now = current_reader(request), today()
+    if reader is None or (reader.seen_on == now and getattr(reader, "key_used_on", now) == now):
         return
-    reader.seen_on = today
+    reader.seen_on = now
     try:
         # Not save(), which fails where they were erased a moment ago.
-        Reader.objects.filter(pk=reader.pk).update(seen_on=today)
+        Reader.objects.filter(pk=reader.pk).exclude(seen_on=now).update(seen_on=now)
+        DeviceToken.objects.filter(digest=token_in(request)).update(used_on=now)
     except UNAVAILABLE as error:
         let_go(error)
         return  # a full or locked disk must not close the page; tomorrow's visit notes it
