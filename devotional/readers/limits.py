@@ -5,11 +5,11 @@ Who tries is kept as a keyed hash, so that the table names no address and no per
 
 import ipaddress
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -31,22 +31,35 @@ def may_try(
     The time begins with the first that is counted; `at_first` is called then, and may refuse by an
     error. Within a transaction that is rolled back, nothing was counted.
     """
-    key = salted_hmac("devotional.readers.limits", f"{action}:{who}", algorithm="sha256")
-    now = timezone.now()
-    # One that ends later than can be was begun under a wrong clock.
-    running = Attempts.objects.filter(pk=key.hexdigest(), until__gt=now, until__lte=now + within)
+    now, key = timezone.now(), key_of(action, who)
+    running = running_count(key, now, within)
     more = running.filter(count__lte=times - amount)
     if more.update(count=F("count") + amount):  # as nearly always: one statement
         return True
     with transaction.atomic():
-        begun_wrongly = Q(pk=key.hexdigest(), until__gt=now + within)
+        begun_wrongly = Q(pk=key, until__gt=now + within)
         Attempts.objects.filter(Q(until__lte=now) | begun_wrongly).delete()
-        _row, is_first = Attempts.objects.get_or_create(
-            pk=key.hexdigest(), defaults={"until": now + within}
-        )
+        _row, is_first = Attempts.objects.get_or_create(pk=key, defaults={"until": now + within})
         if is_first and at_first is not None:
             at_first()
         return bool(more.update(count=F("count") + amount))
+
+
+def is_used_up(action: str, who: str, *, times: int, within: timedelta) -> bool:
+    """Whether one more would be refused by `may_try`. Counts nothing, and writes nothing."""
+    running = running_count(key_of(action, who), timezone.now(), within)
+    return running.filter(count__gte=times).exists()
+
+
+def key_of(action: str, who: str) -> str:
+    hidden = salted_hmac("devotional.readers.limits", f"{action}:{who}", algorithm="sha256")
+    return hidden.hexdigest()
+
+
+def running_count(key: str, now: datetime, within: timedelta) -> QuerySet[Attempts]:
+    """The count under `key`, as long as its time is not over."""
+    # One that ends later than can be was begun under a wrong clock.
+    return Attempts.objects.filter(pk=key, until__gt=now, until__lte=now + within)
 
 
 def client_address(request: HttpRequest) -> str:

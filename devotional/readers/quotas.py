@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from devotional.lib import free_disk
-from devotional.readers.limits import may_try
+from devotional.readers.limits import is_used_up, may_try
 from devotional.readers.models import Reader
 from devotional.readers.signals import weighing
 
@@ -105,6 +105,12 @@ def admit_new_reader(address: str) -> None:
     if connection.vendor == "sqlite" and free_disk.is_low(settings.DATA):
         raise LowDiskError
     if not may_try("new reader", address, times=NEW_READERS, within=DAY):
+        raise TooManyReadersError
+
+
+def require_place(address: str) -> None:
+    """The same, without counting: so that those who are refused take no turn at writing."""
+    if is_used_up("new reader", address, times=NEW_READERS, within=DAY):
         raise TooManyReadersError
 
 

@@ -35,7 +35,7 @@ from devotional.readers.guests import (
 )
 from devotional.readers.limits import client_address
 from devotional.readers.models import Reader
-from devotional.readers.quotas import QuotaError, admit_new_reader, use_space
+from devotional.readers.quotas import QuotaError, admit_new_reader, require_place, use_space
 from devotional.readers.turn import take_turn_of_form
 from devotional.reflections.answers import Place, Receipt
 from devotional.reflections.forms import ReflectionForm, signed_questions
@@ -165,6 +165,8 @@ def save(request: HttpRequest, devotional: Devotional, section: Section) -> Http
         return refuse(request, leaf)
     place = Place(devotional.id, section.id, section.digest, form.reading_number)
     try:
+        if reader is None:
+            look_for_place(client_address(request), place, form)
         with turns.take():
             writer, token, receipt = keep(reader, place, form, client_address(request))
     except (IntegrityError, Reader.NotUpdated):
@@ -186,6 +188,18 @@ def save(request: HttpRequest, devotional: Devotional, section: Section) -> Http
     if token:
         set_reader_cookie(response, token)
     return response
+
+
+def look_for_place(address: str, place: Place, form: ReflectionForm) -> None:
+    """Raises QuotaError for a new reader who can't be made, before a turn at writing is waited for.
+
+    In a flood those turns are for who is known. A first save that comes again makes nobody.
+    """
+    try:
+        require_place(address)
+    except QuotaError:
+        if first_save_by(place=place, answers=form.answers(), op_id=form.op_id) is None:
+            raise
 
 
 def is_strange(reader: Reader | None, form: ReflectionForm) -> bool:

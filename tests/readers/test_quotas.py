@@ -186,6 +186,17 @@ def test_a_disk_that_cannot_be_asked_refuses_nobody(tmp_path: Path) -> None:
     assert not free_disk.is_below_floor(tmp_path / "nowhere")
 
 
+@pytest.mark.usefixtures("few")
+def test_who_is_refused_takes_no_turn_at_writing(
+    reader: Browser, other_reader: Browser, guest: Browser
+) -> None:
+    """In a flood those are for who is known."""
+    sent = filled(guest, "One more.")
+    with CaptureQueriesContext(connection) as queries:
+        assert guest.send(PAGE, sent).status_code == 429
+    assert {query["sql"].split()[0] for query in queries} == {"SELECT"}
+
+
 # Space
 
 
