@@ -48,7 +48,6 @@ class Site:
             "SITE_URL": self.url,
             "SITE_OPERATOR": "Sam at the chapel",
             "SITE_CONTACT": "sam@example.org",
-            "TRUSTED_PROXIES": "1",  # so that writers can say where they are
         }
         for name in ("DJANGO_SETTINGS_MODULE", "DATABASE_URL"):
             env.pop(name, None)

@@ -37,7 +37,7 @@ def may_try(
     if more.update(count=F("count") + amount):  # as nearly always: one statement
         return True
     with transaction.atomic():
-        begun_wrongly = Q(pk=key, until__gt=now + within)
+        begun_wrongly = Q(pk=key, until__gt=now + 2 * within)
         Attempts.objects.filter(Q(until__lte=now) | begun_wrongly).delete()
         _row, is_first = Attempts.objects.get_or_create(pk=key, defaults={"until": now + within})
         if is_first and at_first is not None:
@@ -58,8 +58,9 @@ def key_of(action: str, who: str) -> str:
 
 def running_count(key: str, now: datetime, within: timedelta) -> QuerySet[Attempts]:
     """The count under `key`, as long as its time is not over."""
-    # One that ends later than can be was begun under a wrong clock.
-    return Attempts.objects.filter(pk=key, until__gt=now, until__lte=now + within)
+    # One that ends much later than can be was begun under a wrong clock; a little later, by another
+    # process a moment ago.
+    return Attempts.objects.filter(pk=key, until__gt=now, until__lte=now + 2 * within)
 
 
 def client_address(request: HttpRequest) -> str:

@@ -84,6 +84,16 @@ def test_a_count_begun_under_a_wrong_clock_does_not_last_until_then() -> None:
 
 
 @pytest.mark.django_db
+def test_a_count_begun_a_moment_later_by_another_process_is_the_same() -> None:
+    """Each process looks at the clock before it waits for the other's transaction."""
+    hour = timedelta(hours=1)
+    assert may_try("try", "someone", times=2, within=hour)
+    Attempts.objects.update(until=timezone.now() + hour + timedelta(seconds=5))
+    assert may_try("try", "someone", times=2, within=hour)
+    assert not may_try("try", "someone", times=2, within=hour)
+
+
+@pytest.mark.django_db
 def test_more_than_one_may_be_counted_at_once() -> None:
     hour = timedelta(hours=1)
     assert may_try("bytes", "someone", times=10, within=hour, amount=7)
