@@ -22,7 +22,7 @@ APART = env $(foreach name,CONTENT DATABASE_URL KEY_RING ERASURES SECRET_KEY HOS
 DEPLOYED = SITE_URL=https://devotional.example TRUSTED_PROXIES=1 HSTS_SECONDS=31536000 ADMIN_PATH=host-desk
 
 .PHONY: help install run test test-postgres check lock audit bench bench-population bench-steady \
-	bench-reliability bench-postgres bench-journal bench-invitations
+	bench-reliability bench-postgres bench-journal bench-invitations bench-street
 
 help:
 	@echo "make run     run the site at http://127.0.0.1:8000 (PORT=… and DATA=… change that)"
@@ -39,6 +39,7 @@ help:
 	@echo "make bench-postgres      the same on PostgreSQL, but for what looks into files"
 	@echo "make bench-journal       time and queries of the journal at 10, 1,000 and 10,000 reflections"
 	@echo "make bench-invitations   guess invitations, and visit one as previews do"
+	@echo "make bench-street        floods from one address, while known readers save"
 	@echo "make audit   ask the package index whether a pinned version has a known weakness"
 	@echo "make lock    pin what pyproject.toml asks for (UPGRADE=--upgrade for newer releases)"
 
@@ -88,6 +89,9 @@ bench-journal: .venv/dev.stamp
 
 bench-invitations: .venv/dev.stamp
 	@$(PYTHON) -m bench.invitations $(ARGS)
+
+bench-street: .venv/dev.stamp
+	@$(PYTHON) -m bench.street $(ARGS)
 
 lock: .venv/dev.stamp
 	$(LOCK) $(UPGRADE) --output-file requirements.txt pyproject.toml

@@ -54,10 +54,14 @@ class Reply:
 
 
 class Device:
-    """One browser of one reader."""
+    """One browser of one reader, at an address of its own where `address` names one.
 
-    def __init__(self, port: int) -> None:
+    The site must be told of a proxy then (TRUSTED_PROXIES): what this sends is what one would.
+    """
+
+    def __init__(self, port: int, address: str = "") -> None:
         self.port = port
+        self.address = address
         self.cookies: dict[str, str] = {}
         self._connection: http.client.HTTPConnection | None = None
 
@@ -100,6 +104,8 @@ class Device:
     def headers(self) -> dict[str, str]:
         """What a browser says by itself with every request."""
         said = {"Origin": f"http://127.0.0.1:{self.port}", "Sec-Fetch-Site": "same-origin"}
+        if self.address:
+            said["X-Forwarded-For"] = self.address
         if self.cookies:
             said["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         return said

@@ -104,8 +104,11 @@ def make_readers(ids: list[uuid.UUID]) -> None:
     )
     insert(
         DeviceToken,
-        "digest reader_id made_at",
-        ((token_digest(token_of(n)), id_.hex, stored(now)) for n, id_ in enumerate(ids)),
+        "digest reader_id made_at used_on",
+        (
+            (token_digest(token_of(n)), id_.hex, stored(now), str(now.date()))
+            for n, id_ in enumerate(ids)
+        ),
     )
 
 

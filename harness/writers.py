@@ -12,6 +12,7 @@ import time
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 
 from harness.http_client import SECTIONS, Device, Page, Reply
 from harness.readback import Holdings, Kept
@@ -62,7 +63,8 @@ class Writer(threading.Thread):
 
     def run(self) -> None:
         while not self.stopping.is_set():
-            device = Device(self.site.port)
+            # Each where they live: as many as this can be come from one address in days only.
+            device = Device(self.site.port, str(IPv4Address(self.random.getrandbits(32))))
             with self.account.lock:
                 self.account.devices += 1
             section = self.random.choice(list(SECTIONS))

@@ -13,6 +13,7 @@ from harness.writers import seen_by_panel, settle
 
 def run(options: Options) -> Iterator[Row]:
     site = Site(options.folder)
+    site.extra["TRUSTED_PROXIES"] = "1"  # so that each writer is at an address of its own
     began = time.monotonic()
     try:
         account = kill_during_saves(

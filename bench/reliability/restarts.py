@@ -12,6 +12,7 @@ from harness.writers import settle
 
 def run(options: Options) -> Iterator[Row]:
     site = Site(options.folder)
+    site.extra["TRUSTED_PROXIES"] = "1"  # so that each writer is at an address of its own
     try:
         account, forced = restart_under_load(
             site, restarts=options.restarts, writers=options.writers, seed=options.seed

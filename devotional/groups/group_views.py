@@ -39,6 +39,7 @@ from devotional.readers.guests import (
 )
 from devotional.readers.limits import client_address, may_try
 from devotional.readers.models import Reader
+from devotional.readers.quotas import QuotaError
 
 MADE_IN_AN_HOUR = 30  # from one address
 
@@ -89,7 +90,12 @@ def new(request: HttpRequest) -> HttpResponse:
     if not may_try("make a group", where, times=MADE_IN_AN_HOUR, within=hour):
         notice = _("Many groups were made from here just now. Please try again in an hour.")
         return render_making(request, form, schedule, notice=notice, status=429)
-    lead, token = found(reader, form, schedule)
+    try:
+        lead, token = found(reader, form, schedule, where)
+    except QuotaError as error:
+        response = render_making(request, form, schedule, notice=str(error), status=error.status)
+        response["Retry-After"] = str(error.retry_after)
+        return response
     response = see_other("groups:invite", lead.group_id)
     if token:
         set_reader_cookie(response, token)
@@ -97,7 +103,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def found(
-    reader: Reader | None, form: MakingForm, schedule: ScheduleForm
+    reader: Reader | None, form: MakingForm, schedule: ScheduleForm, address: str
 ) -> tuple[Membership, str | None]:
     """Make the group; and who leads it, with a token for their browser, where nobody was known."""
     asked = form.cleaned_data
@@ -105,7 +111,7 @@ def found(
     token = None
     with transaction.atomic():
         if reader is None:
-            reader = guest_of(op_id)
+            reader = guest_of(op_id, address=address)
             token = give_token(reader)
         lead = members.make_group(reader, **asked, **schedule.columns())
     return lead, token

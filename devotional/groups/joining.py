@@ -18,6 +18,7 @@ from devotional.readers import erasures
 from devotional.readers.guests import give_token, make_member, may_ask_again
 from devotional.readers.limits import may_try
 from devotional.readers.models import Merge, Reader
+from devotional.readers.quotas import admit_new_reader
 from devotional.readers.turn import take_turn_of_form
 
 AT_ONCE = 30  # joins an hour that need no word of the leader's: a hall of people shares an address
@@ -84,22 +85,26 @@ def has_place_to_wait(group: Group, address: str) -> bool:
 
 
 def join_as_guest(
-    invitation: Invitation, *, name: str, op_id: uuid.UUID, address: str = ""
+    invitation: Invitation, *, name: str, op_id: uuid.UUID, address: str
 ) -> tuple[Membership, str]:
     """The same for someone who is not known yet, with a key for their browser.
 
     `op_id` was drawn for the form: sent twice, before the first answer brought a cookie, it makes
     one guest. It is as good as a key until then, for minutes at most and not after signing out, and
     stands in a page that nothing keeps.
+    Raises QuotaError where `address` has brought as many as one may.
     """
     with transaction.atomic():
-        guest = guest_of(op_id)
+        guest = guest_of(op_id, address=address)
         token = give_token(guest)
         return join(guest, invitation, name=name, address=address), token
 
 
-def guest_of(op_id: uuid.UUID) -> Reader:
-    """The guest whom this very form made, if its answer may have been lost; else a new one."""
+def guest_of(op_id: uuid.UUID, *, address: str) -> Reader:
+    """The guest whom this very form made, if its answer may have been lost; else a new one.
+
+    Raises QuotaError where `address` has brought as many as one may.
+    """
     take_turn_of_form(op_id)
     # Only this server could name the id beforehand.
     digest = salted_hmac("devotional.groups.joining", op_id.hex, algorithm="sha256").digest()
@@ -107,6 +112,7 @@ def guest_of(op_id: uuid.UUID) -> Reader:
     there = Reader.objects.filter(pk=id_).first()
     if there is not None and may_ask_again(there):
         return there
+    admit_new_reader(address)
     # An id that was erased is never used again: a restored backup would erase it anew. Nor one of a
     # guest who became a reader: they would be taken for them.
     is_used = (

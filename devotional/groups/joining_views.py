@@ -27,6 +27,7 @@ from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import current_reader, mark_of, set_reader_cookie
 from devotional.readers.limits import client_address, may_try
 from devotional.readers.models import Reader
+from devotional.readers.quotas import QuotaError
 
 GUESSES = 20  # unknown links that one address may open …
 WITHIN = timedelta(minutes=10)  # … in this time, before it is told to wait
@@ -84,6 +85,10 @@ def take_in(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     except TooManyWait:
         notice = _("The waiting list is full. Please try again in a few days.")
         return show(request, invitation, form, status=429, notice=notice)
+    except QuotaError as error:
+        response = show(request, invitation, form, status=error.status, notice=str(error))
+        response["Retry-After"] = str(error.retry_after)
+        return response
     is_in = membership.standing == MEMBER
     response = see_other(*(("groups:group", membership.group_id) if is_in else ("groups:all",)))
     if token:

@@ -9,7 +9,7 @@ from django.db.models.signals import post_delete
 from devotional.groups.models import Feed, Group, Membership, Share
 from devotional.readers.models import Reader
 from devotional.readers.sealed import hand_over
-from devotional.readers.signals import beginning_anew, erasing_again, holding, merging
+from devotional.readers.signals import beginning_anew, erasing_again, holding, merging, weighing
 
 # Of two standings of the same person in one group the better one counts.
 BETTER = [Membership.Standing.REMOVED, Membership.Standing.WAITING, Membership.Standing.MEMBER]
@@ -55,6 +55,10 @@ def go_on(sender: type[Reader], *, old: Reader, new: Reader, **_: Any) -> None:
     Membership.objects.by(old).exclude(group__in=list(there)).update(reader=new)
 
 
+def weigh(sender: type[Reader], *, reader: Reader, **_: Any) -> int:
+    return Share.objects.by(reader).space()
+
+
 def who_belongs(sender: type[Reader], **_: Any) -> list[QuerySet[Any, Any]]:
     return [Membership.objects.values("reader")]
 
@@ -93,6 +97,7 @@ def pass_on(sender: type[Membership], *, instance: Membership, **_: Any) -> None
 def connect() -> None:
     merging.connect(move, dispatch_uid="groups")
     beginning_anew.connect(go_on, dispatch_uid="groups")
+    weighing.connect(weigh, dispatch_uid="groups")
     holding.connect(who_belongs, dispatch_uid="groups")
     erasing_again.connect(erase_again, dispatch_uid="groups")
     post_delete.connect(pass_on, sender=Membership, dispatch_uid="groups")

@@ -13,8 +13,9 @@ from devotional.readers.limits import may_try
 from devotional.readers.models import Account
 
 A_WHILE = timedelta(minutes=5)
-BY_NAME = 5  # tries to sign in, in a while
-FROM_ONE_ADDRESS = 50
+FOR_ONE_NAME = 5  # tries to sign in by a name, from one address in a while
+FROM_ONE_ADDRESS = 50  # by all names in a while
+BY_NAME = 100  # from all addresses in an hour: nobody locks a host out by guessing from one or two
 
 
 class NameTaken(Exception):
@@ -52,8 +53,10 @@ def end_host(name: str) -> bool:
 
 def may_sign_in(name: str, address: str) -> bool:
     """Count a try, right or wrong, before the password is looked at: side by side, too."""
-    return may_try("host", name, times=BY_NAME, within=A_WHILE) and may_try(
-        "host from", address, times=FROM_ONE_ADDRESS, within=A_WHILE
+    return (
+        may_try("host", f"{name} {address}", times=FOR_ONE_NAME, within=A_WHILE)
+        and may_try("host from", address, times=FROM_ONE_ADDRESS, within=A_WHILE)
+        and may_try("host by name", name, times=BY_NAME, within=timedelta(hours=1))
     )
 
 

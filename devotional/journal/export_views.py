@@ -65,10 +65,14 @@ def one_to_print(request: HttpRequest, devotional_id: str, number: int) -> HttpR
     return streamed(request, printed(request, plan), "text/html; charset=utf-8")
 
 
-def streamed[T: (bytes, str)](
+def streamed[T: bytes | str](
     request: HttpRequest, parts: Iterator[T], content_type: str
 ) -> StreamingHttpResponse:
-    """A reply sent part by part, or 503 where too many are being sent; for HEAD none is made."""
+    """A reply sent part by part; for HEAD none is made.
+
+    503 where too many are being sent, or one to this reader.
+    """
     if request.method == "HEAD":
         return StreamingHttpResponse(iter(()), content_type=content_type)
-    return StreamingHttpResponse(places.take(parts), content_type=content_type)
+    held = places.take(parts, who=known_reader(request).pk.hex)
+    return StreamingHttpResponse(held, content_type=content_type)

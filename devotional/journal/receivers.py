@@ -11,7 +11,7 @@ from devotional.journal.models import Deleted, Hinge
 from devotional.readers.models import Reader
 from devotional.readers.pruning import UNDO_FOR
 from devotional.readers.sealed import hand_over, write
-from devotional.readers.signals import erasing_again, holding, merging, tidying
+from devotional.readers.signals import erasing_again, holding, merging, tidying, weighing
 from devotional.reflections.models import Reflection
 from devotional.reflections.signals import stepping_aside
 
@@ -33,6 +33,10 @@ def move_hinges(
     write(hinges, ["reflection"])
 
 
+def weigh(sender: type[Reader], *, reader: Reader, **_: Any) -> int:
+    return Hinge.objects.by(reader).space() + Deleted.objects.by(reader).space()
+
+
 def who_deleted(sender: type[Reader], **_: Any) -> list[QuerySet[Any, Any]]:
     return [Deleted.objects.values("reader")]
 
@@ -50,6 +54,7 @@ def let_go(sender: type[Reader], *, now: datetime, dry_run: bool, **_: Any) -> d
 def connect() -> None:
     merging.connect(move, dispatch_uid="journal")
     stepping_aside.connect(move_hinges, dispatch_uid="journal")
+    weighing.connect(weigh, dispatch_uid="journal")
     holding.connect(who_deleted, dispatch_uid="journal")
     erasing_again.connect(erase_again, dispatch_uid="journal")
     tidying.connect(let_go, dispatch_uid="journal")

@@ -15,11 +15,14 @@ import ipaddress
 import os
 import signal
 import socket
+import stat
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from devotional.lib.log_lines import FORMATTERS
@@ -27,9 +30,11 @@ from devotional.lib.log_lines import FORMATTERS
 # Headers of a request beyond about this size are refused (431).
 HEADER_BYTES = 64 * 1024
 HEADER_SECONDS = 30  # for a client to send the headers of a request
+STALLED_SECONDS = 60  # that the other side may take nothing of a reply; then its connection ends
 STOP_SECONDS = 20  # for requests to end after SIGTERM; then the workers are killed
 THREAD_IDLE_SECONDS = 600  # granian's most: an idle thread keeps its database connection
 START_SECONDS = 60  # for a worker to load the application
+OPEN_FILES = Path("/proc/self/fd")
 
 
 class CannotListen(Exception):
@@ -115,6 +120,7 @@ def run(
     threads: int,
     ready: str = "",
     log_format: str = "plain",
+    stalled_seconds: int = STALLED_SECONDS,
 ) -> None:
     """Serve until SIGINT or SIGTERM; then take no more, finish what runs, and return."""
     from granian.constants import HTTPModes, Interfaces
@@ -144,7 +150,7 @@ def run(
         log_dictconfig=logging_in(log_format),
     )
     server.on_startup(lambda: in_background(announce, host, port, ready))
-    server.serve(target_loader=partial(load, os.getpid()))
+    server.serve(target_loader=partial(load, os.getpid(), port, stalled_seconds))
 
 
 def logging_in(log_format: str) -> dict[str, Any]:
@@ -156,7 +162,7 @@ def logging_in(log_format: str) -> dict[str, Any]:
     }
 
 
-def load(parent: int, target: str) -> Any:
+def load(parent: int, port: int, stalled_seconds: int, target: str) -> Any:
     """Load the application, in a worker of the main process `parent`."""
     from granian._internal import load_target
 
@@ -165,7 +171,43 @@ def load(parent: int, target: str) -> Any:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     application = load_target(target)
     in_background(follow, parent)
+    in_background(end_stalled, port, stalled_seconds)
     return application
+
+
+def end_stalled(port: int, seconds: int) -> None:
+    """Have the system end connections to `port` whose other side takes nothing for so long.
+
+    A reply that is sent part by part holds a thread until the other side takes it, and granian
+    waits for that without end. What the system does with a connection it is told at the socket
+    that listens, which each worker opens for itself once the application is loaded.
+    """
+    if not (hasattr(socket, "TCP_USER_TIMEOUT") and OPEN_FILES.is_dir()):
+        return  # not Linux
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        for listener in listeners(port):
+            with listener:
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, seconds * 1000)
+        time.sleep(0.05)
+
+
+def listeners(port: int) -> Iterator[socket.socket]:
+    """The sockets of this process that listen on `port`, each to be closed: they are copies."""
+    for file in list(OPEN_FILES.iterdir()):
+        with suppress(OSError):  # closed meanwhile
+            if not stat.S_ISSOCK(os.fstat(int(file.name)).st_mode):
+                continue
+            one = socket.socket(fileno=os.dup(int(file.name)))
+            if is_listening(one) and one.getsockname()[1] == port:
+                yield one
+            else:
+                one.close()
+
+
+def is_listening(one: socket.socket) -> bool:
+    is_internet = one.family in (socket.AF_INET, socket.AF_INET6)
+    return is_internet and bool(one.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
 
 
 def follow(parent: int) -> None:
@@ -212,6 +254,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--ready", default="")
     parser.add_argument("--log-format", default="plain", choices=FORMATTERS)
+    parser.add_argument("--stalled-seconds", type=int, default=STALLED_SECONDS)
     run(**vars(parser.parse_args()))
 
 

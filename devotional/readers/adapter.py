@@ -4,6 +4,7 @@ A passkey is a way in of its own here, so no second step follows any of the ways
 in by one goes to the page of arriving; which words are whose is asked there, not here.
 """
 
+from datetime import timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,14 +26,20 @@ from django.utils.translation import gettext_lazy
 from devotional.lib.http import keep_private
 from devotional.readers.arrivals import expect
 from devotional.readers.guests import current_reader
-from devotional.readers.limits import client_address
-from devotional.readers.models import Account
+from devotional.readers.limits import client_address, may_try
+from devotional.readers.models import Account, Reader
 
 THEN = "devotional.readers.then"  # where someone wanted to go who had to sign in first
 NOTICE = "devotional.readers.notice"  # what the next page has to say
 
 NOT_RIGHT = gettext_lazy("The name or the password is not right. Look at both once more.")
 TOO_OFTEN = gettext_lazy("That was tried too often. Wait a few minutes, or take another way in.")
+
+HOUR = timedelta(hours=1)
+# Passwords tried at one name in an hour, right or wrong, from all addresses together: 40 times what
+# one address may try at once, and 4,800 guesses a day at a password that is in no list of common
+# ones. A browser that holds the reader's key is never kept out by it.
+TRIED_BY_NAME = 200
 
 # The server's refusals, the network's, and addresses that can't be written in a mail.
 CANT_SEND = (SMTPException, OSError, ValueError)
@@ -52,6 +59,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: str) -> str:
+        """Whose wrong passwords are counted: those for one name, from one address."""
+        return f"{login_of(credentials)} {client_address(request)}"
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
+        """Raises ValidationError where a password was tried too often, before it is looked at."""
+        super().pre_authenticate(request, **credentials)
+        login = login_of(credentials)
+        if is_own(current_reader(request), login):
+            return
+        if not may_try("sign-in", login, times=TRIED_BY_NAME, within=HOUR):
+            raise self.validation_error("too_many_login_attempts")
 
     def get_login_stages(self) -> list[str]:
         return ["allauth.account.stages.LoginByCodeStage"]
@@ -97,6 +117,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
             rehearse(mailer, self.get_from_email(), email)
         except CANT_SEND as error:
             raise ImmediateHttpResponse(not_sent(self.request)) from error
+
+
+def login_of(credentials: dict[str, str]) -> str:
+    """The name or the address that someone signs in by."""
+    return (credentials.get("email") or credentials.get("username") or "").lower()
+
+
+def is_own(reader: Reader | None, login: str) -> bool:
+    """Whether `login` is of the account of `reader`, whose key this browser holds."""
+    account = getattr(reader, "account", None)
+    return account is not None and login in (account.name, account.email)
 
 
 def rehearse(mailer: EmailBackend, sender: str, recipient: str) -> None:

@@ -6,10 +6,11 @@ business; it is only ever asked "who is this?".
 
 import secrets
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 
 from django.conf import settings
+from django.db.models import F
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from devotional.lib.unavailable import UNAVAILABLE, let_go
 from devotional.readers import clock
 from devotional.readers.consent import consent_version
 from devotional.readers.limits import has_tried, may_try
-from devotional.readers.models import DeviceToken, Reader
+from devotional.readers.models import DeviceToken, Reader, today
 
 TOKEN_BYTES = 32  # 256 bits: not to be guessed
 # So long the form that made a reader may come again without a cookie, its answer lost on the way,
@@ -51,14 +52,20 @@ def current_reader(request: HttpRequest) -> Reader | None:
 def find_reader(token: str) -> Reader | None:
     """The reader to whom `token` belongs, or None: unknown and missing look the same.
 
-    With the ways by which they come back, in the same query: each page says who is writing.
+    With the ways by which they come back, in the same query: each page says who is writing. A token
+    that wasn't shown for as long as its cookie lives ends here too: whoever still has it is no
+    browser of the reader's.
     """
     if not token:
         return None
     readers = Reader.objects.select_related("account", "return_code")
+    own = readers.filter(
+        device_tokens__digest=token_digest(token),
+        device_tokens__used_on__gte=key_must_be_used_since(today()),
+    )
     try:
         # Of one at most: `first()` would put them in order, and every private page waits for it.
-        return readers.get(device_tokens__digest=token_digest(token))
+        return own.annotate(key_used_on=F("device_tokens__used_on")).get()
     except Reader.DoesNotExist:
         return None
 
@@ -69,6 +76,11 @@ def was_known(request: HttpRequest) -> bool:
     Which of these it was, nobody keeps. Where there is no cookie at all, the browser has lost it.
     """
     return bool(request.COOKIES.get(settings.READER_COOKIE_NAME))
+
+
+def key_must_be_used_since(day: date) -> date:
+    """The day before which a browser's key was last shown that has ended by `day`."""
+    return day - timedelta(seconds=COOKIE_AGE)
 
 
 def has_gone(request: HttpRequest) -> bool:
@@ -158,12 +170,11 @@ def set_reader_cookie(response: HttpResponseBase, token: str) -> None:
 
 
 def renew(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Once a day, note the visit and let the cookie's 400 days begin again.
+    """Once a day, note the visit and let the 400 days of this browser's key begin again.
 
     And of who has just joined a group, that the answer with their key has come.
     """
-    reader = current_reader(request)
-    today = timezone.now().date()
+    reader, now = current_reader(request), today()
     if reader is None:
         return
     if not reader.consent_version and may_ask_again(reader):
@@ -171,12 +182,13 @@ def renew(request: HttpRequest, response: HttpResponseBase) -> None:
             note_answered(reader)
         except UNAVAILABLE as error:
             let_go(error)
-    if reader.seen_on == today:
+    if reader.seen_on == now and getattr(reader, "key_used_on", now) == now:
         return
-    reader.seen_on = today
+    reader.seen_on = now
     try:
         # Not save(), which fails where they were erased a moment ago.
-        Reader.objects.filter(pk=reader.pk).update(seen_on=today)
+        Reader.objects.filter(pk=reader.pk).exclude(seen_on=now).update(seen_on=now)
+        DeviceToken.objects.filter(digest=token_in(request)).update(used_on=now)
         clock.go_on(timezone.now())
     except UNAVAILABLE as error:
         let_go(error)

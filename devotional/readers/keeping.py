@@ -5,8 +5,8 @@ import re
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from devotional.readers.guests import token_in
-from devotional.readers.models import DeviceToken, Reader
+from devotional.readers.guests import key_must_be_used_since, token_in
+from devotional.readers.models import DeviceToken, Reader, today
 
 # Browsers inside other apps keep cookies of their own, and may drop them with the app's.
 IN_APP = re.compile(
@@ -30,4 +30,6 @@ def is_in_app(request: HttpRequest) -> bool:
 
 def other_browsers(request: HttpRequest, reader: Reader) -> QuerySet[DeviceToken]:
     """The keys of `reader` that other browsers hold."""
-    return DeviceToken.objects.filter(reader=reader).exclude(digest=token_in(request))
+    since = key_must_be_used_since(today())
+    living = DeviceToken.objects.filter(reader=reader, used_on__gte=since)
+    return living.exclude(digest=token_in(request))

@@ -4,11 +4,12 @@ Who tries is kept as a keyed hash, so that the table names no address and no per
 """
 
 import ipaddress
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -16,27 +17,56 @@ from django.utils.crypto import salted_hmac
 from devotional.readers.models import Attempts
 
 
-def may_try(action: str, who: str, *, times: int, within: timedelta) -> bool:
-    """Count one attempt of `who` at `action`; False where there were `times` already."""
-    now = timezone.now()
+def may_try(
+    action: str,
+    who: str,
+    *,
+    times: int,
+    within: timedelta,
+    amount: int = 1,
+    at_first: Callable[[], None] | None = None,
+) -> bool:
+    """Count `amount` more of what `who` does; False, and nothing counted, where it passes `times`.
+
+    The time begins with the first that is counted; `at_first` is called then, and may refuse by an
+    error. Within a transaction that is rolled back, nothing was counted.
+    """
+    now, key = timezone.now(), key_of(action, who)
+    running = running_count(key, now, within)
+    more = running.filter(count__lte=times - amount)
+    if more.update(count=F("count") + amount):  # as nearly always: one statement
+        return True
     with transaction.atomic():
-        Attempts.objects.filter(until__lte=now).delete()
-        row, _made = Attempts.objects.get_or_create(
-            key=key_of(action, who), defaults={"until": now + within}
-        )
-        tried = Attempts.objects.filter(pk=row.pk, count__lt=times)
-        return bool(tried.update(count=F("count") + 1))
+        begun_wrongly = Q(pk=key, until__gt=now + 2 * within)
+        Attempts.objects.filter(Q(until__lte=now) | begun_wrongly).delete()
+        _row, is_first = Attempts.objects.get_or_create(pk=key, defaults={"until": now + within})
+        if is_first and at_first is not None:
+            at_first()
+        return bool(more.update(count=F("count") + amount))
+
+
+def is_used_up(action: str, who: str, *, times: int, within: timedelta) -> bool:
+    """Whether one more would be refused by `may_try`. Counts nothing, and writes nothing."""
+    running = running_count(key_of(action, who), timezone.now(), within)
+    return running.filter(count__gte=times).exists()
+
+
+def key_of(action: str, who: str) -> str:
+    hidden = salted_hmac("devotional.readers.limits", f"{action}:{who}", algorithm="sha256")
+    return hidden.hexdigest()
+
+
+def running_count(key: str, now: datetime, within: timedelta) -> QuerySet[Attempts]:
+    """The count under `key`, as long as its time is not over."""
+    # One that ends much later than can be was begun under a wrong clock; a little later, by another
+    # process a moment ago.
+    return Attempts.objects.filter(pk=key, until__gt=now, until__lte=now + 2 * within)
 
 
 def has_tried(action: str, who: str) -> bool:
     """Whether `who` is counted at `action` just now; counts nothing."""
     counted = Attempts.objects.filter(key=key_of(action, who), until__gt=timezone.now())
     return counted.exists()
-
-
-def key_of(action: str, who: str) -> str:
-    named = f"{action}:{who}"
-    return salted_hmac("devotional.readers.limits", named, algorithm="sha256").hexdigest()
 
 
 def client_address(request: HttpRequest) -> str:

@@ -5,10 +5,17 @@ data. Nothing of what a reader wrote lives here.
 """
 
 import uuid
+from datetime import date
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.utils import timezone
+
+
+def today() -> date:
+    """The day it is in UTC, as days of visits are kept."""
+    return timezone.now().date()
 
 
 class Reader(models.Model):
@@ -32,6 +39,9 @@ class DeviceToken(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     reader = models.ForeignKey(Reader, on_delete=models.CASCADE, related_name="device_tokens")
     made_at = models.DateTimeField(auto_now_add=True)
+    used_on = models.DateField(
+        default=today, help_text="The day when it was last shown; it ends by it."
+    )
 
     def __str__(self) -> str:
         return f"a browser of {self.reader_id}"

@@ -20,7 +20,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from devotional.lib.sqlite import empty_log
 from devotional.readers import clock, erasures
-from devotional.readers.models import Account, Attempts, Reader
+from devotional.readers.guests import key_must_be_used_since
+from devotional.readers.models import Account, Attempts, DeviceToken, Reader
 from devotional.readers.signals import holding, tidying
 
 KEPT_FOR = timedelta(days=365)  # after the last visit, for guests who wrote
@@ -51,6 +52,7 @@ def prune(now: datetime, *, dry_run: bool = False, allow_many: bool = False) -> 
         "guests with words": erase(lambda: guests_who_left(today), dry_run=dry_run),
         "empty guests": erase(lambda: empty_guests(today), dry_run=dry_run),
         "unfinished accounts": delete(unfinished_accounts(now), dry_run=dry_run),
+        "browsers": delete(browsers_that_ended(today), dry_run=dry_run),
         "sessions": delete(Session.objects.filter(expire_date__lte=now), dry_run=dry_run),
         "attempts": delete(Attempts.objects.filter(until__lte=now), dry_run=dry_run),
         "limits": expired_limits(now, dry_run=dry_run),
@@ -108,6 +110,11 @@ def unfinished_accounts(now: datetime) -> QuerySet[Account]:
         is_superuser=False,
         made_at__lt=now - UNFINISHED_FOR,
     )
+
+
+def browsers_that_ended(today: date) -> QuerySet[DeviceToken]:
+    """Keys that no browser has any more: they open nothing, whoever shows them."""
+    return DeviceToken.objects.filter(used_on__lt=key_must_be_used_since(today))
 
 
 def erase(found: Callable[[], QuerySet[Reader]], *, dry_run: bool) -> int:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models import Sum
+from django.db.models.functions import Length
 
 from devotional.lib.encryption import EncryptionError, default_ring
 from devotional.readers.merging import CannotMerge
@@ -22,6 +24,10 @@ class OwnedQuerySet[M: models.Model](models.QuerySet[M]):
     def by(self, reader: Reader | uuid.UUID) -> Self:
         """Those of a reader, who may be named by their id."""
         return self.filter(reader=reader)
+
+    def space(self) -> int:
+        """How many bytes the encrypted texts of these rows take."""
+        return int(self.aggregate(space=Sum(Length("sealed"), default=0))["space"])
 
 
 class Sealed(models.Model):

@@ -17,6 +17,9 @@ beginning_anew = Signal()
 # reader: Reader. How many reflections `reader` wrote, as an int.
 tallying = Signal()
 
+# reader: Reader. How many bytes of theirs lie encrypted, as an int.
+weighing = Signal()
+
 # Whose words are kept: a queryset of the ids of readers who would lose something with their row.
 holding = Signal()
 

@@ -5,12 +5,14 @@ see `ways_views` for how a reader comes to have an account.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
 from allauth.account import views as account
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.logout import logout
+from allauth.core.ratelimit import respond_429
 from allauth.mfa.webauthn import views as webauthn
 from django.conf import settings
 from django.forms import BaseForm
@@ -22,6 +24,10 @@ from django.utils.translation import gettext as _
 from devotional.lib.http import View, private
 from devotional.readers.account_forms import ByPasskeyForm, NewPasswordForm, SignInForm
 from devotional.readers.adapter import NOTICE, THEN
+from devotional.readers.limits import client_address, may_try
+
+A_WHILE = timedelta(minutes=5)
+PASSKEYS = 300  # questions and answers from one address in a while: a congregation's, all at once
 
 
 def where[**P](offered: Callable[[], bool]) -> Callable[[View[P]], View[P]]:
@@ -115,6 +121,14 @@ class ByPasskey(Ours, webauthn.LoginWebAuthnView):  # type: ignore[misc]
     """GET gives a script what the browser is to be asked; POST brings its answer."""
 
     form_class = ByPasskeyForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """429 for too many: each question makes a session, also for who never answers it."""
+        if not may_try("passkey", client_address(request), times=PASSKEYS, within=A_WHILE):
+            too_often: HttpResponse = respond_429(request)
+            return too_often
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
 
 
 class ForgottenPassword(Ours, account.PasswordResetView):  # type: ignore[misc]

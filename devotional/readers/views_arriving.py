@@ -35,13 +35,15 @@ from devotional.readers.return_codes import (
 A_WHILE = timedelta(minutes=10)
 FROM_ONE_ADDRESS = 20  # wrong codes in a while
 FROM_ALL = 200
+RIGHT_ONES = 20  # of one reader from one address in a while: each makes a session and a key
 
 
 def enter(request: HttpRequest) -> HttpResponse:
     """Take a return code.
 
-    A right one always opens: 100 bits are not guessed, and a whole church may share one address.
-    Only wrong ones are counted, and what can't be a code is not even one.
+    100 bits are not guessed, and a whole church may share one address: so wrong ones never keep a
+    right one out. Right ones are counted for their reader, since each begins an arrival; what can't
+    be a code is not even one.
     """
     typed = request.POST.get("code", "")
     try:
@@ -53,6 +55,9 @@ def enter(request: HttpRequest) -> HttpResponse:
         if not may_guess_on(request):
             return ask_for_code(request, typed=typed, wrong="often", status=429)
         return ask_for_code(request, typed=typed, wrong="unknown", status=422)
+    right = f"{reader.pk.hex} {client_address(request)}"
+    if not may_try("right code", right, times=RIGHT_ONES, within=A_WHILE):
+        return ask_for_code(request, typed=typed, wrong="again", status=429)
     request.session.flush()  # whoever has signed in here before is not who comes now
     expect(request, reader, by_code=digest_of(code))
     return see_other("readers:arrive")

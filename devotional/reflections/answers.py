@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -53,6 +53,7 @@ class State(StrEnum):
     CONFLICT = "conflict"
     TOO_LONG = "too-long"  # both texts together; each is kept by itself
     SHUT = "shut"  # what stands can't be opened; what was sent is kept beside it
+    UNKEPT = "unkept"  # a conflict whose words are not kept: too many were, today
 
 
 APART = frozenset({State.CONFLICT, State.TOO_LONG, State.SHUT})  # kept, but not in its place
@@ -69,6 +70,8 @@ class Outcome:
     digest: str  # SHA-256 of the text as sent and kept, for the page to compare
     standing: str | None = None  # the words that stand now, where they are not those that were sent
     cleared: bool = False  # whether words that stood there were taken away
+    # Blocks of space that it took, earlier versions included; said again, it takes none.
+    added: int = field(default=0, compare=False)
 
     @property
     def time(self) -> datetime | None:

@@ -18,7 +18,7 @@ from devotional.readers.models import Reader
 from devotional.readers.turn import take_turn
 from devotional.reflections.answers import Answer, Place, State
 from devotional.reflections.models import Operation, Reflection, Revision
-from devotional.reflections.saving import save_reflections
+from devotional.reflections.saving import Spend, save_reflections
 from devotional.reflections.wordings import last_standing
 
 SHOWN = 20  # wordings a page: each may be 100 KB
@@ -116,11 +116,18 @@ def compare_with_now(history: History, wording: Wording) -> None:
         wording.compared = compare(wording.text, history.text)
 
 
-def put_back(reader: Reader, reflection: Reflection, revision: Revision, *, seen: int) -> PutBack:
+def put_back(
+    reader: Reader,
+    reflection: Reflection,
+    revision: Revision,
+    *,
+    seen: int,
+    spend: Spend | None = None,
+) -> PutBack:
     """Let the words of `revision` stand again, in place of version `seen`, which is kept.
 
     The operation's id follows from what is asked, so that asking twice is answered twice and done
-    once, from whichever page or device.
+    once, from whichever page or device. Raises QuotaError where `spend` does.
     """
     op_id = uuid.uuid5(revision.id, str(seen))
     with transaction.atomic():
@@ -145,6 +152,6 @@ def put_back(reader: Reader, reflection: Reflection, revision: Revision, *, seen
             based_on=seen,
             keeps_standing=bool(words.strip()),
         )
-        receipt = save_reflections(reader, place=place, answers=[answer], op_id=op_id)
+        receipt = save_reflections(reader, place=place, answers=[answer], op_id=op_id, spend=spend)
         met_another = receipt.outcomes[0].state is State.CONFLICT
         return PutBack.STALE if met_another else PutBack.DONE

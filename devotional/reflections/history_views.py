@@ -1,6 +1,7 @@
 """The history of one reflection as a page, and putting an earlier wording back."""
 
 import uuid
+from functools import partial
 from typing import cast
 
 from django import forms
@@ -16,7 +17,9 @@ from devotional.lib.http import private
 from devotional.readers.access import known_reader, says_something, words_of
 from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import renew
+from devotional.readers.limits import client_address
 from devotional.readers.models import Reader
+from devotional.readers.quotas import QuotaError, use_space
 from devotional.reflections.history import (
     History,
     PutBack,
@@ -88,7 +91,14 @@ def restore(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
     revision = revisions_of(reader, reflection).filter(pk=form.cleaned_data["revision"]).first()
     if revision is None:
         raise Http404(_("There is nothing here."))
-    outcome = put_back(reader, reflection, revision, seen=form.cleaned_data["version"])
+    spend = partial(use_space, reader, address=client_address(request))
+    try:
+        outcome = put_back(
+            reader, reflection, revision, seen=form.cleaned_data["version"], spend=spend
+        )
+    except QuotaError as error:
+        found = history_of(reader, reflection_or_404(reader, reflection_id))
+        return render_history(request, found, notice=str(error), status=error.status)
     if outcome is PutBack.DONE:
         note = "put-back" if says_something(words_of(reflection)) else "put-back-again"
         return cast(HttpResponse, redirect(f"{page_of(reflection)}#{note}"))

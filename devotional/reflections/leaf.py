@@ -5,6 +5,7 @@ changes nothing.
 """
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -216,11 +217,16 @@ def saved_leaf(
     """The leaf after a save: what was sent, each box with what became of it."""
     leaf = unsaved_leaf(reader, devotional, section, form)
     leaf.op = uuid.uuid4()
+    show_outcomes(leaf, outcomes)
+    return leaf
+
+
+def show_outcomes(leaf: Leaf, outcomes: Iterable[Outcome]) -> None:
+    """Put into each box what became of its words."""
     by_prompt = {outcome.prompt: outcome for outcome in outcomes}
     for box in leaf.boxes:
         if outcome := by_prompt.get(box.prompt.id):
             tell(box, outcome)
-    return leaf
 
 
 def tell(box: Box, outcome: Outcome) -> None:
@@ -232,7 +238,7 @@ def tell(box: Box, outcome: Outcome) -> None:
             "kept beside it."
         )
         return
-    if outcome.state in APART:
+    if outcome.state in APART or outcome.state is State.UNKEPT:
         # The version stays the one that was sent: only a choice between both texts is based on
         # the newer one, so that saving once more can't lay one over the other by itself.
         box.other, box.newest, box.saved_at = outcome.standing, outcome.version, outcome.time

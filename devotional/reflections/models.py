@@ -58,6 +58,8 @@ class Reflection(SealedText):
         default=False, help_text="Whether words from elsewhere were laid aside for these."
     )
 
+    added = 0  # blocks of space that this save has added for it so far; no column
+
     objects = OwnedQuerySet["Reflection"].as_manager()
 
     class Meta:

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from devotional.readers.models import Reader
-from devotional.readers.signals import erasing_again, holding, merging, tallying
-from devotional.reflections.models import OnPaper, Reflection
+from devotional.readers.signals import erasing_again, holding, merging, tallying, weighing
+from devotional.reflections.models import OnPaper, Reflection, Revision
 from devotional.reflections.moving import move_everything
 
 
@@ -17,6 +17,12 @@ def move(sender: type[Reader], *, guest: Reader, reader: Reader, **_: Any) -> di
 
 def count(sender: type[Reader], *, reader: Reader, **_: Any) -> int:
     return Reflection.objects.by(reader).count()
+
+
+def weigh(sender: type[Reader], *, reader: Reader, **_: Any) -> int:
+    """Revisions by way of their reflections: no index leads from a reader to them."""
+    mine = Reflection.objects.by(reader)
+    return mine.space() + Revision.objects.by(reader).filter(reflection__in=mine).space()
 
 
 def who_wrote(sender: type[Reader], **_: Any) -> list[QuerySet[Any, Any]]:
@@ -36,5 +42,6 @@ def erase_again(sender: type[Reader], *, ids: list[uuid.UUID], **_: Any) -> int:
 def connect() -> None:
     merging.connect(move, dispatch_uid="reflections")
     tallying.connect(count, dispatch_uid="reflections")
+    weighing.connect(weigh, dispatch_uid="reflections")
     holding.connect(who_wrote, dispatch_uid="reflections")
     erasing_again.connect(erase_again, dispatch_uid="reflections")

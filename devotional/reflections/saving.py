@@ -6,6 +6,7 @@ conflict and both are handed back. Nothing here knows of requests or pages.
 """
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -13,10 +14,12 @@ from functools import partial
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from devotional.lib.written_once import written_once
 from devotional.readers.access import words_of
 from devotional.readers.models import Reader
+from devotional.readers.quotas import QuotaError, blocks_of
 from devotional.readers.turn import take_turn
 from devotional.reflections.answers import (
     LIMIT,
@@ -31,18 +34,54 @@ from devotional.reflections.answers import (
 )
 from devotional.reflections.models import Operation, Reading, Reflection, Revision
 from devotional.reflections.operations import remember, replay
-from devotional.reflections.wordings import is_earlier_wording, joined, keep_revision, last_words
+from devotional.reflections.wordings import (
+    copies_today,
+    is_earlier_wording,
+    is_laid_aside,
+    joined,
+    keep_revision,
+    last_words,
+)
+
+# Texts that met others, kept beside one reflection in a day. A page that met one waits for its
+# reader's choice, so a person with two devices makes a few; only a program makes more. Of each, up
+# to 100 KB are kept, and none is ever dropped: each was said to be kept.
+COPIES_A_DAY = 50
+# The same for what a reader lays aside by a choice: such a choice is left when saves have no more.
+COPIES_BY_CHOICE = 2 * COPIES_A_DAY
+
+type Spend = Callable[[int], None]  # is told of blocks of space, and raises where it is too much
+
+
+class TooManyCopiesError(QuotaError):
+    """A text met another, and too many have today to keep one more; `outcome` has what stands."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+    def __str__(self) -> str:
+        return _(
+            "Other words were saved here so often today that yours can’t be kept beside them. "
+            "They’re still in the box: please choose above."
+        )
 
 
 def save_reflections(
-    reader: Reader, *, place: Place, answers: list[Answer], op_id: uuid.UUID
+    reader: Reader,
+    *,
+    place: Place,
+    answers: list[Answer],
+    op_id: uuid.UUID,
+    spend: Spend | None = None,
 ) -> Receipt:
     """Save `answers` at `place`, all or none, once however often it is asked.
 
     Returns only what will be true after the surrounding transaction commits; outside of one, that
-    is on return. Raises django.db.DatabaseError where nothing could be written.
+    is on return. Raises django.db.DatabaseError where nothing could be written, and QuotaError
+    where `spend` does, or too many texts meet: then nothing is saved.
     """
-    save = partial(attempt, reader, place, answers, op_id)
+    save = partial(attempt, reader, place, answers, op_id, spend)
     try:
         # Most saves are neither repeated nor late, and need not ask whether they are: the
         # operation's own row says so in the end, by its constraint.
@@ -54,7 +93,13 @@ def save_reflections(
 
 
 def attempt(
-    reader: Reader, place: Place, answers: list[Answer], op_id: uuid.UUID, *, asking: bool
+    reader: Reader,
+    place: Place,
+    answers: list[Answer],
+    op_id: uuid.UUID,
+    spend: Spend | None,
+    *,
+    asking: bool,
 ) -> Receipt:
     """Save, and note that it is done. Raises IntegrityError where it was done or begun before."""
     take_turn(reader)
@@ -73,6 +118,8 @@ def attempt(
     )
     if done is None:
         remember(reader, op_id, sent, outcomes, now)
+    if spend and (added := sum(outcome.added for outcome in outcomes)):
+        spend(added)
     return Receipt(outcomes)
 
 
@@ -177,7 +224,7 @@ def choose(
     match answer.choice:
         case Choice.OTHER:
             if text.strip() and text != words:
-                lay_aside(standing, answer, now)
+                lay_aside(standing, words, answer, now, most=COPIES_BY_CHOICE)
             return replace(outcome_of(standing, words, State.UNCHANGED), standing=words)
         case Choice.BOTH:
             text = joined(words, text)
@@ -185,7 +232,8 @@ def choose(
                 return step_aside(standing, words, answer, now, State.TOO_LONG)
         case Choice.UNDO:
             if text.strip() and text != words:
-                lay_aside(standing, answer, now)  # typed since the box was cleared
+                # Typed since the box was cleared.
+                lay_aside(standing, words, answer, now, most=COPIES_BY_CHOICE)
             text = last_words(standing) or words
     chosen = replace(answer, text=text, choice=None, keeps_standing=bool(words.strip()))
     outcome = save_answer(standing, chosen, standing.reading, place, now, is_new=is_new)
@@ -199,13 +247,22 @@ def step_aside(
 ) -> Outcome:
     """Keep what was sent beside what stands, and hand back both."""
     if answer.text.strip():
-        lay_aside(standing, answer, now)
+        lay_aside(standing, words, answer, now, most=COPIES_A_DAY)
     return replace(outcome_of(standing, answer.text, state), standing=words)
 
 
-def lay_aside(standing: Reflection, answer: Answer, now: datetime) -> None:
-    """Keep what was sent in the history, and what stands from being replaced without a trace."""
-    keep_revision(standing, answer.text, Revision.Kind.CONFLICT, now, asked=answer.asked)
+def lay_aside(
+    standing: Reflection, words: str | None, answer: Answer, now: datetime, *, most: int
+) -> None:
+    """Keep what was sent in the history, and what stands from being replaced without a trace.
+
+    Raises TooManyCopiesError where the last day has seen `most` of them.
+    """
+    if not is_laid_aside(standing, answer.text):
+        if copies_today(standing, now) >= most:
+            unkept = outcome_of(standing, answer.text, State.UNKEPT)
+            raise TooManyCopiesError(replace(unkept, standing=words))
+        keep_revision(standing, answer.text, Revision.Kind.CONFLICT, now, asked=answer.asked)
     Reflection.objects.filter(pk=standing.pk).update(has_met_another=True)
 
 
@@ -224,12 +281,13 @@ def begin_reflection(answer: Answer, reading: Reading, place: Place, now: dateti
     )
     reflection.text = answer.text
     reflection.save(force_insert=True)
+    reflection.added += blocks_of(len(reflection.sealed))
     return reflection
 
 
 def write_over(standing: Reflection, answer: Answer, place: Place, now: datetime) -> bool:
     """Replace the words if they are still of the version that `standing` was read at."""
-    seen = standing.version
+    seen, space = standing.version, blocks_of(len(standing.sealed))
     standing.text = answer.text
     changed = Reflection.objects.filter(
         pk=standing.pk, reader_id=standing.reader_id, version=seen
@@ -243,6 +301,7 @@ def write_over(standing: Reflection, answer: Answer, place: Place, now: datetime
         has_met_another=False,
     )
     standing.version, standing.written_at = seen + 1, now
+    standing.added += max(0, blocks_of(len(standing.sealed)) - space)
     return bool(changed)
 
 
@@ -253,4 +312,5 @@ def outcome_of(reflection: Reflection, text: str, state: State) -> Outcome:
         reflection.version,
         reflection.written_at.isoformat(),
         digest(text),
+        added=reflection.added,
     )

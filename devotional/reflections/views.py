@@ -5,6 +5,7 @@ a plain form with a redirect back to the section. Whatever goes wrong, what was 
 back in its box, with a way on.
 """
 
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, wraps
@@ -33,13 +34,17 @@ from devotional.readers.guests import (
     set_reader_cookie,
     was_known,
 )
+from devotional.readers.limits import client_address
 from devotional.readers.models import Reader
+from devotional.readers.quotas import QuotaError, admit_new_reader, require_place, use_space
 from devotional.readers.turn import take_turn_of_form
 from devotional.reflections.answers import Place, Receipt
 from devotional.reflections.forms import ReflectionForm, signed_questions
 from devotional.reflections.leaf import (
+    Leaf,
     open_leaf,
     saved_leaf,
+    show_outcomes,
     strange_leaf,
     unsaved_leaf,
 )
@@ -47,7 +52,7 @@ from devotional.reflections.models import Operation
 from devotional.reflections.on_paper import mark_on_paper
 from devotional.reflections.operations import first_save_by
 from devotional.reflections.replies import PAGE, acknowledge, refuse, render_leaf
-from devotional.reflections.saving import save_reflections
+from devotional.reflections.saving import TooManyCopiesError, save_reflections
 
 turns = Turns(
     settings.THREADS,
@@ -162,14 +167,23 @@ def save(request: HttpRequest, devotional: Devotional, section: Section) -> Http
         return refuse(request, leaf)
     place = Place(devotional.id, section.id, section.digest, form.reading_number)
     try:
+        if reader is None:
+            look_for_place(client_address(request), place, form)
         with turns.take():
-            writer, token, receipt = keep(reader, place, form)
+            writer, token, receipt = keep(reader, place, form, client_address(request))
     except (IntegrityError, Reader.NotUpdated):
         if not has_gone(request):
             raise
         # They erased everything in another tab, or became another reader, at this very moment.
-        leaf = strange_leaf(None, devotional, section, form, was_known=True)
-        return refuse(request, leaf, status=401)
+        return refuse(
+            request, strange_leaf(None, devotional, section, form, was_known=True), status=401
+        )
+    except QuotaError as error:
+        leaf = unsaved_leaf(reader, devotional, section, form)
+        if isinstance(error, TooManyCopiesError):
+            show_outcomes(leaf, [error.outcome])
+            leaf.op = uuid.uuid4()  # what is chosen now is another save
+        return beyond_quota(request, leaf, error)
     leaf = saved_leaf(writer, devotional, section, form, receipt.outcomes)
     leaf.on_paper = form.cleaned_data["paper"] == "yes"
     leaf.just_met = token is not None
@@ -178,6 +192,18 @@ def save(request: HttpRequest, devotional: Devotional, section: Section) -> Http
     if token:
         set_reader_cookie(response, token)
     return response
+
+
+def look_for_place(address: str, place: Place, form: ReflectionForm) -> None:
+    """Raises QuotaError for a new reader who can't be made, before a turn at writing is waited for.
+
+    In a flood those turns are for who is known. A first save that comes again makes nobody.
+    """
+    try:
+        require_place(address)
+    except QuotaError:
+        if first_save_by(place=place, answers=form.answers(), op_id=form.op_id) is None:
+            raise
 
 
 def is_strange(reader: Reader | None, form: ReflectionForm) -> bool:
@@ -205,29 +231,42 @@ def what_is_missing(request: HttpRequest, reader: Reader | None, form: Reflectio
 
 
 def keep(
-    reader: Reader | None, place: Place, form: ReflectionForm
+    reader: Reader | None, place: Place, form: ReflectionForm, address: str
 ) -> tuple[Reader, str | None, Receipt]:
     """Carry out what the form asks for, in one transaction.
 
-    Returns the reader, made now if there was none, and a token if their browser needs one.
+    Returns the reader, made now if there was none, and a token if their browser needs one. Raises
+    QuotaError where `address` has used up what one may; then nothing has changed.
     """
     answers, paper = form.answers(), form.cleaned_data["paper"]
     save = partial(save_reflections, place=place, answers=answers, op_id=form.op_id)
+    spend = partial(use_space, address=address)
     if reader is not None and has_agreed(reader) and not paper:
-        return reader, None, save(reader)
+        return reader, None, save(reader, spend=partial(spend, reader))
     token = None
     with transaction.atomic():
         if reader is None:
             take_turn_of_form(form.op_id)
             known = first_save_by(place=place, answers=answers, op_id=form.op_id)
+            if known is None:
+                admit_new_reader(address)
             reader = known or make_guest()
             token = give_token(reader)
         elif not has_agreed(reader):
             agree(reader)
-        receipt = save(reader)
+        receipt = save(reader, spend=partial(spend, reader))
         if paper and not receipt.replayed:
             mark_on_paper(reader, place, on=paper == "yes")
     return reader, token, receipt
+
+
+def beyond_quota(request: HttpRequest, leaf: Leaf, error: QuotaError) -> HttpResponse:
+    """Why nothing was kept and what to do, with the words in their boxes: 429, 503 or 422."""
+    leaf.notice = str(error)
+    response = refuse(request, leaf, status=error.status)
+    if error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def later(request: HttpRequest, devotional: Devotional, section: Section) -> HttpResponse:

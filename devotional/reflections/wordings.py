@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from os.path import commonprefix
 
 from devotional.readers.access import words_of
+from devotional.readers.quotas import blocks_of
 from devotional.reflections.models import Reflection, Revision
 
 SITTING = timedelta(minutes=10)  # after this long, what stood there is an earlier wording
 SNAPSHOT = timedelta(seconds=20)  # while typing, unpicked words are kept this often
+DAY = timedelta(days=1)
 SLIP = 24  # characters: losing more than a few words at once is never just a typing slip
 LOOKED_AT = 10  # revisions, newest first, among which the same words are not kept twice
 
@@ -75,12 +77,25 @@ def keep_revision(
     )
     revision.text = text
     revision.save(force_insert=True)
+    reflection.added += blocks_of(len(revision.sealed))
     return revision
 
 
 def has_any(reflection: Reflection) -> bool:
     """Whether there may be revisions, without asking: most saves keep none or the first."""
     return reflection.kept_at is not None or reflection.has_met_another
+
+
+def is_laid_aside(reflection: Reflection, text: str) -> bool:
+    """Whether `text` has just been kept as one that met another: twice it is kept once."""
+    copies = reflection.revisions.filter(kind=Revision.Kind.CONFLICT)
+    return any(words_of(copy) == text for copy in copies.order_by("-written_at")[:5])
+
+
+def copies_today(reflection: Reflection, now: datetime) -> int:
+    """How many texts that met others were laid aside for `reflection` in the last day."""
+    copies = reflection.revisions.filter(kind=Revision.Kind.CONFLICT, written_at__gt=now - DAY)
+    return copies.count()
 
 
 def last_standing(reflection: Reflection) -> Revision | None:

@@ -39,12 +39,15 @@ ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # who is signed in may sign in ag
 ACCOUNT_SESSION_REMEMBER = True  # for the hour of SESSION_COOKIE_AGE
 ALLAUTH_USER_CODE_FORMAT = {"length": 8, "numeric": False, "dashed": True}
 # A congregation shares one address, so those numbers are generous; what guards an account is the
-# number for each account ("key"). All in the database, for all processes together.
+# number for each account ("key"), which stands first, so that tries beyond it use up nobody else's.
+# Of a password the key is name and address together, and by the name alone many more are counted
+# (`adapter.py`): a stranger must not lock an account by guessing at it. All in the database, for
+# all processes together.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
-    "login_failed": "50/5m/ip,5/5m/key",
-    "request_login_code": "60/10m/ip,5/10m/key",
-    "reset_password": "60/10m/ip,5/10m/key",
+    "login_failed": "5/5m/key,50/5m/ip",
+    "request_login_code": "5/10m/key,60/10m/ip",
+    "reset_password": "5/10m/key,60/10m/ip",
     "reset_password_from_key": "20/m/ip",
 }
 

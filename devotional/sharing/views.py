@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -21,7 +22,9 @@ from devotional.lib.http import private, see_other
 from devotional.readers.access import known_reader, words_of
 from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import current_reader, renew
+from devotional.readers.limits import client_address
 from devotional.readers.models import Reader
+from devotional.readers.quotas import QuotaError, blocks_of, use_space
 from devotional.reflections.answers import digest
 from devotional.reflections.choosing import ChoosingForm
 from devotional.reflections.forms import WordsField
@@ -125,8 +128,14 @@ def bring(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
         problem = str(NOT_CLEAR)
         return render_choosing(request, reader, reflection, groups, problem=problem, status=422)
     membership, words = form.cleaned_data["group"], form.cleaned_data["words"]
+    space = blocks_of(len(words.encode()))
     try:
-        made = share(reader, membership=membership, reflection=reflection, words=words)
+        with transaction.atomic():
+            use_space(reader, space, address=client_address(request))
+            made = share(reader, membership=membership, reflection=reflection, words=words)
+    except QuotaError as error:
+        problem, status = str(error), error.status
+        return render_choosing(request, reader, reflection, groups, problem=problem, status=status)
     except NotYourWords:
         problem = str(STALE)
         return render_choosing(request, reader, reflection, groups, problem=problem, status=409)

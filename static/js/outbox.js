@@ -77,7 +77,8 @@ async function sendAll(drafts) {
 }
 
 const isAnswer = (reply) => reply?.isOurs && (reply.status === 200 || reply.status === 409);
-const isRefusal = (reply) => reply?.isOurs && reply.status >= 400 && reply.status < 500;
+// 429 is none: a quota that is used up today is there again tomorrow.
+const isRefusal = (reply) => reply?.isOurs && reply.status >= 400 && reply.status < 500 && reply.status !== 429;
 
 const outcomes = (reply, operation) =>
   outcomesIn(new DOMParser().parseFromString(reply.html, "text/html"), operation);

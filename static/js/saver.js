@@ -16,6 +16,11 @@ const LONGEST = 5_000; // milliseconds that words wait while someone types on
 const SLOWEST = 60_000; // milliseconds between two tries
 const DEVICE_PATIENCE = 1_000; // milliseconds: a stuck storage must not hold back a save
 
+// Answers of the form itself, with words for its writer; others come from what stands around it.
+function isOverQuota(reply) {
+  return Boolean(reply?.isOurs) && (reply.status === 429 || (reply.status === 503 && reply.target === "#leaf-foot"));
+}
+
 export class Saver {
   constructor(form, place) {
     this.form = form;
@@ -287,7 +292,8 @@ export class Saver {
   async settle(operation, reply) {
     if (this.waits === "retired") return; // its record stays: the form that came asks again
     if (!reply || reply.status >= 500 || reply.status === 429 || !reply.isOurs) {
-      this.tryLater(operation, reply);
+      if (isOverQuota(reply)) this.refusedForNow(operation, reply);
+      else this.tryLater(operation, reply);
       return;
     }
     const wasInTrouble = this.trouble;
@@ -325,13 +331,34 @@ export class Saver {
     this.aloud = false;
   }
 
-  tryLater(operation, reply) {
+  // A quota is used up: the server says why and what to do, and the words stay on the device.
+  refusedForNow(operation, reply) {
+    if (operation.leftBehind && this.place.reader) {
+      // What another page left waits there for the next one; it must not hold up what is here.
+      this.current = null;
+      this.tries = 0;
+      return;
+    }
+    show(reply);
+    if (operation.boxes.some(({ prompt }) => this.isApart(prompt))) {
+      // Words met others, and are kept here alone: a choice goes on from it, not another try.
+      this.current = null;
+      this.tries = 0;
+      this.trouble = "";
+      dropSending(operation.key ? operation : this.place);
+      if (operation.extra?.keep) hold(this, operation.extra.keep, false);
+      return;
+    }
+    this.tryLater(operation, reply, { isTold: true });
+  }
+
+  tryLater(operation, reply, { isTold = false } = {}) {
     this.current = operation;
-    this.trouble = troubleWith(reply?.isOurs, reply?.status);
+    this.trouble = isTold ? "kept" : troubleWith(reply?.isOurs, reply?.status);
     if (operation.extra?.keep) hold(this, operation.extra.keep, false);
     if (!operation.leftBehind) {
       this.sayOf(operation, phrases()[this.trouble]);
-      announce(phrases()[this.trouble]);
+      if (!isTold) announce(phrases()[this.trouble]);
     }
     const wait = Math.min(SLOWEST, Math.max((reply?.wait ?? 0) * 1000, 1000 * 2 ** this.tries));
     this.tries += 1;

@@ -19,7 +19,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from devotional.environment.values import OWN_PATHS
 from devotional.groups.models import Group, Membership
-from devotional.host.accounts import BY_NAME, NameTaken, end_host, hosts, is_host, make_host
+from devotional.host import accounts
+from devotional.host.accounts import (
+    FOR_ONE_NAME,
+    NameTaken,
+    end_host,
+    hosts,
+    is_host,
+    make_host,
+)
 from devotional.readers import erasures
 from devotional.readers.accounts import account_of, add_password
 from devotional.readers.models import Account, Reader
@@ -118,11 +126,28 @@ def test_names_are_typed_as_people_do(new_browser: Callable[[], Browser]) -> Non
 
 def test_a_name_can_be_tried_some_times_only(new_browser: Callable[[], Browser]) -> None:
     make_host("sam", PASSWORD)
-    for _try in range(BY_NAME):
+    for _try in range(FOR_ONE_NAME):
         assert sign_in(new_browser(), password="wrong").status_code == 422
     late = sign_in(new_browser())
     assert (late.status_code, late["Retry-After"]) == (429, "300")
     assert sign_in(new_browser(), "robin").status_code == 422
+    # A stranger who guesses locks nobody out: from elsewhere the host comes in.
+    elsewhere = new_browser()
+    elsewhere.defaults["REMOTE_ADDR"] = "192.0.2.1"
+    assert sign_in(elsewhere).status_code == 302
+
+
+def test_a_name_can_be_tried_some_times_from_everywhere(
+    new_browser: Callable[[], Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "BY_NAME", 3)
+    make_host("sam", PASSWORD)
+    statuses = []
+    for number in range(4):
+        browser = new_browser()
+        browser.defaults["REMOTE_ADDR"] = f"192.0.2.{number}"
+        statuses.append(sign_in(browser, password="wrong").status_code)
+    assert statuses == [422] * 3 + [429]
 
 
 def test_another_password_ends_what_was_signed_in(host: Browser) -> None:

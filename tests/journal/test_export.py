@@ -378,9 +378,14 @@ def test_head_makes_nothing(reader: Browser) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_downloads_leave_threads_for_others(reader: Browser) -> None:
+def test_downloads_leave_threads_for_others(
+    reader: Browser, new_browser: Callable[[], Browser]
+) -> None:
     """Half of them at most, and one that is given up gives its thread back."""
-    begun = [reader.get(ZIP) for _number in range(settings.THREADS // 2)]
+    others = [new_browser() for _number in range(settings.THREADS // 2)]
+    for other in others:
+        assert other.write("opening", before="Words of another.").status_code == 200
+    begun = [other.get(ZIP) for other in others]
     refused = reader.get(PRINT)
     assert (refused.status_code, refused["Retry-After"]) == (503, str(RETRY_AFTER))
     assert reader.head(ZIP).status_code == 200
@@ -389,6 +394,18 @@ def test_downloads_leave_threads_for_others(reader: Browser) -> None:
     assert CANARY in printed(reader)
     for response in begun:
         response.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_download_at_a_time_for_each_reader(reader: Browser, other_reader: Browser) -> None:
+    """So nobody holds the places of all, by phones that stall or on purpose."""
+    begun = reader.get(ZIP)
+    for path in (ZIP, PRINT):
+        refused = reader.get(path)
+        assert (refused.status_code, refused["Retry-After"]) == (503, str(RETRY_AFTER))
+    assert "Words of the other reader." in printed(other_reader)
+    begun.close()
+    assert CANARY in printed(reader)
 
 
 def test_a_failure_midway_leaves_no_zip(reader: Browser, tmp_path: Path) -> None:

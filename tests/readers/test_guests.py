@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from devotional.readers.consent import consent_sentence, consent_version
+from devotional.readers.guests import give_token, token_digest
 from devotional.readers.models import DeviceToken, Reader
 from harness.actors import Browser
 from harness.html_forms import Fields
@@ -109,6 +110,35 @@ def test_a_visit_on_another_day_renews_the_cookie(reader: Browser, settings: Set
     renewed = reader.get(PANEL).cookies[settings.READER_COOKIE_NAME]
     assert renewed["max-age"] == 400 * 24 * 60 * 60
     assert Reader.objects.get().seen_on == today
+
+
+@pytest.mark.parametrize(("days", "status"), [(400, 200), (401, 401)])
+def test_a_key_ends_with_its_cookie(
+    days: int, status: int, reader: Browser, settings: Settings
+) -> None:
+    """A browser keeps it no longer, so whoever shows a key that old is none of the reader's."""
+    sent = reader.fields(PANEL) | {"text-before": "Later words."}
+    then = timezone.now().date() - timedelta(days=days)
+    DeviceToken.objects.update(used_on=then)
+    Reader.objects.update(seen_on=then)
+    assert reader.send("/reflect/on-doors/opening/", sent).status_code == status
+    shown = reader.texts()["before"]
+    assert shown == ("Later words." if status == 200 else "")
+
+
+def test_each_browser_s_key_is_renewed_by_its_own_visits(
+    reader: Browser, settings: Settings
+) -> None:
+    """Also on a day when another browser of the same reader was first."""
+    today = timezone.now().date()
+    other = give_token(Reader.objects.get())
+    DeviceToken.objects.update(used_on=today - timedelta(days=3))
+    assert Reader.objects.get().seen_on == today
+    assert reader.get(PANEL).cookies[settings.READER_COOKIE_NAME]["max-age"] == 400 * 24 * 60 * 60
+    assert not reader.get(PANEL).cookies.get(settings.READER_COOKIE_NAME)
+    days = dict(DeviceToken.objects.values_list("digest", "used_on"))
+    assert days.pop(token_digest(other)) == today - timedelta(days=3)
+    assert set(days.values()) == {today}
 
 
 def test_nothing_says_who_a_reader_is(reader: Browser) -> None:

@@ -1,16 +1,18 @@
 """Who is counted, and where limits stand (S7): one sender is one, however they say who they are."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
+from django.utils import timezone
 from pytest_django import Settings
 
 from devotional.groups.feeds import renew_feed
 from devotional.groups.joining_views import GUESSES
 from devotional.groups.models import Membership
 from devotional.journal import views as journal
-from devotional.readers.limits import client_address
+from devotional.readers.limits import client_address, may_try
 from devotional.readers.models import Attempts
 from harness.actors import Browser
 from tests.groups.factories import found
@@ -70,3 +72,31 @@ def test_searches_are_limited_for_each_reader(
     assert b"canary" in late.content  # what was looked for stays in its box
     assert look(other_reader).status_code == 200
     assert {len(row.key) for row in Attempts.objects.all()} == {64}
+
+
+@pytest.mark.django_db
+def test_a_count_begun_under_a_wrong_clock_does_not_last_until_then() -> None:
+    day = timedelta(days=1)
+    assert may_try("try", "someone", times=1, within=day)
+    Attempts.objects.update(until=timezone.now() + timedelta(days=400))
+    assert may_try("try", "someone", times=1, within=day)
+    assert not may_try("try", "someone", times=1, within=day)
+
+
+@pytest.mark.django_db
+def test_a_count_begun_a_moment_later_by_another_process_is_the_same() -> None:
+    """Each process looks at the clock before it waits for the other's transaction."""
+    hour = timedelta(hours=1)
+    assert may_try("try", "someone", times=2, within=hour)
+    Attempts.objects.update(until=timezone.now() + hour + timedelta(seconds=5))
+    assert may_try("try", "someone", times=2, within=hour)
+    assert not may_try("try", "someone", times=2, within=hour)
+
+
+@pytest.mark.django_db
+def test_more_than_one_may_be_counted_at_once() -> None:
+    hour = timedelta(hours=1)
+    assert may_try("bytes", "someone", times=10, within=hour, amount=7)
+    assert not may_try("bytes", "someone", times=10, within=hour, amount=4)
+    assert may_try("bytes", "someone", times=10, within=hour, amount=3)
+    assert not may_try("more than ever", "someone", times=10, within=hour, amount=11)

@@ -17,8 +17,8 @@ from pytest_django import Settings
 from devotional.journal.models import Deleted
 from devotional.readers import clock, erasures, pruning
 from devotional.readers.erasures import Mark
-from devotional.readers.guests import make_guest
-from devotional.readers.models import Account, Attempts, Reader
+from devotional.readers.guests import give_token, make_guest
+from devotional.readers.models import Account, Attempts, DeviceToken, Reader
 from devotional.readers.pruning import prune
 from devotional.reflections.models import OnPaper, Reading, Reflection
 
@@ -28,6 +28,7 @@ NOTHING = {
     "guests with words": 0,
     "empty guests": 0,
     "unfinished accounts": 0,
+    "browsers": 0,
     "sessions": 0,
     "attempts": 0,
     "limits": 0,
@@ -149,6 +150,20 @@ def test_what_is_past_its_time() -> None:
     assert erasures.noted() == [Mark("pruned", ids[0])]
 
 
+def test_keys_of_browsers_that_have_lost_them() -> None:
+    """Kept for as long as a browser keeps the cookie; their reader stays, with the others."""
+    one = guest(0, wrote=True)
+    now = timezone.now().date()
+    kept = []
+    for days in (401, 400, 0):
+        give_token(one)
+        key = DeviceToken.objects.latest("pk")
+        DeviceToken.objects.filter(pk=key.pk).update(used_on=now - timedelta(days=days))
+        kept.append(key.pk)
+    assert run() == NOTHING | {"browsers": 1}
+    assert set(DeviceToken.objects.values_list("pk", flat=True)) == set(kept[1:])
+
+
 def test_a_dry_run_counts_and_erases_nothing() -> None:
     guest(400, wrote=True)
     guest(400)
@@ -193,6 +208,7 @@ def test_the_command_prints_counts_only(capsys: pytest.CaptureFixture[str]) -> N
         "guests with words: 1 erased",
         "empty guests: 0 erased",
         "unfinished accounts: 0 erased",
+        "browsers: 0 erased",
         "sessions: 0 erased",
         "attempts: 0 erased",
         "limits: 0 erased",

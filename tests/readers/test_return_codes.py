@@ -1,6 +1,7 @@
 """A return code catches slips, is kept only as a hash, and never ends by a form sent twice (K2)."""
 
 import re
+from collections.abc import Callable
 from itertools import combinations
 from typing import Any
 
@@ -21,6 +22,7 @@ from devotional.readers.return_codes import (
     plain,
     reader_of,
 )
+from devotional.readers.views_arriving import RIGHT_ONES
 from harness.actors import Browser
 from harness.html_forms import Fields
 
@@ -201,11 +203,12 @@ def test_wrong_unknown_and_renewed_look_the_same(
 
 def test_a_slip_is_said_and_not_counted(stranger: Browser, code: str) -> None:
     wrong = ("0" if code[0] != "0" else "2") + code[1:]
+    before = Attempts.objects.count()  # that a reader was made, whose code it is
     for _ in range(30):
         answer = enter(stranger, wrong)
         assert answer.status_code == 422
         assert "There is a slip in it" in answer.content.decode()
-    assert Attempts.objects.count() == 0
+    assert Attempts.objects.count() == before
 
 
 def test_what_was_typed_stays(stranger: Browser) -> None:
@@ -219,6 +222,25 @@ def test_wrong_codes_are_limited_and_right_ones_are_not(
     tried = [enter(stranger, new_code()).status_code for _ in range(22)]
     assert tried == [422] * 20 + [429] * 2
     assert enter(stranger, code)["Location"] == "/account/arrive/"
+
+
+def test_right_codes_are_counted_for_their_reader(
+    reader: Browser, code: str, new_browser: Callable[[], Browser]
+) -> None:
+    """Each makes a session and a key; and another code goes on working."""
+    tried = [enter(new_browser(), code).status_code for _ in range(RIGHT_ONES + 1)]
+    assert tried == [303] * RIGHT_ONES + [429]
+    late = enter(new_browser(), code)
+    assert late["Retry-After"] == "600"
+    assert "entered many times just now" in late.content.decode()
+    other = new_browser()
+    other.write("opening", before="Words of another.")
+    theirs = make_code(Reader.objects.latest("made_at"))
+    assert theirs
+    assert enter(new_browser(), theirs).status_code == 303
+    elsewhere = new_browser()
+    answer = elsewhere.post(RETURN, {"code": code, "writer": ""}, REMOTE_ADDR="192.0.2.1")
+    assert answer.status_code == 303
 
 
 def test_wrong_codes_from_everywhere_are_limited(stranger: Browser) -> None:

@@ -9,7 +9,9 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import cache
 from django.db import connection
+from pytest_django import Settings
 
+from devotional.readers import adapter, signing_in_views
 from devotional.readers.arrivals import EXPECTED
 from devotional.readers.models import Account, Reader
 from harness.actors import Browser
@@ -238,6 +240,62 @@ def test_guessing_a_password_ends_after_five(
     answer = by_password(new_browser())
     assert answer.status_code == 429
     assert "That was tried too often." in answer.content.decode()
+    # From here other names are not, as long as the address has tries left.
+    assert by_password(new_browser(), "robin", "wrong").status_code == 422
+
+
+def from_elsewhere(browser: Browser, address: str) -> Browser:
+    browser.defaults["REMOTE_ADDR"] = address
+    return browser
+
+
+def test_a_stranger_can_t_lock_an_account_by_guessing(
+    reader: Browser, new_browser: Callable[[], Browser]
+) -> None:
+    """Wrong passwords are counted for a name and an address together."""
+    add_password(reader)
+    statuses = [by_password(new_browser(), password="wrong").status_code for _ in range(8)]
+    assert statuses == [422] * 5 + [429] * 3
+    owner = from_elsewhere(new_browser(), "192.0.2.1")
+    assert went_to(by_password(owner)) == (302, ARRIVE)
+
+
+def test_tries_at_one_name_use_up_nobody_else_s(
+    reader: Browser, other_reader: Browser, new_browser: Callable[[], Browser]
+) -> None:
+    """However often one name is tried from an address, others there may still sign in."""
+    add_password(reader)
+    add_password(other_reader, "robin")
+    for _time in range(55):
+        by_password(new_browser(), password="wrong")
+    assert went_to(by_password(new_browser(), "robin")) == (302, ARRIVE)
+
+
+def test_guesses_from_everywhere_end_too_and_keep_no_known_browser_out(
+    reader: Browser, new_browser: Callable[[], Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapter, "TRIED_BY_NAME", 3)
+    add_password(reader)
+    tries = [
+        by_password(from_elsewhere(new_browser(), f"192.0.2.{n}"), password="wrong").status_code
+        for n in range(4)
+    ]
+    assert tries == [422] * 3 + [429]
+    assert by_password(from_elsewhere(new_browser(), "192.0.2.9")).status_code == 429
+    assert by_password(reader).status_code == 302
+
+
+def test_questions_for_a_passkey_are_limited(
+    stranger: Browser, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each makes a session, whoever asks."""
+    settings.PASSKEYS_OFFERED, settings.SITE_URL = True, "http://localhost"
+    monkeypatch.setattr(signing_in_views, "PASSKEYS", 2)
+    asked = [
+        stranger.get("/account/sign-in/passkey/", headers={"accept": "application/json"})
+        for _time in range(3)
+    ]
+    assert [answer.status_code for answer in asked] == [200, 200, 429]
 
 
 def test_codes_to_one_address_end_after_five(

@@ -1,9 +1,13 @@
 """Two texts meet: both in full, a choice of three, and nothing is lost whatever is chosen (W6)."""
 
+import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from devotional.reflections import saving
 from devotional.reflections.models import Revision
 from harness.actors import Browser
 from harness.html_forms import Fields
@@ -180,3 +184,78 @@ def test_the_words_say_where_a_text_met_older_ones(reader: Browser) -> None:
     html = reader.send(PAGE, sent).content.decode()
     assert "You wrote here before" in html
     assert "another page or device" not in html
+
+
+# So many that it may be a flood
+
+
+@pytest.fixture
+def crowded(reader: Browser, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A stale form, once two other texts have been laid aside, which is all that a day has."""
+    monkeypatch.setattr(saving, "COPIES_A_DAY", 2)
+    monkeypatch.setattr(saving, "COPIES_BY_CHOICE", 3)
+    stale = reader.fields(PANEL)
+    reader.write("opening", before="phone")
+    for text in ("tablet", "watch"):
+        assert reader.send(PAGE, stale | {"text-before": text}).status_code == 409
+    return stale
+
+
+def unkept(reader: Browser, stale: dict[str, str], *, htmx: bool) -> dict[str, str]:
+    """Send one text more, and see both of them; the form to go on from."""
+    told = reader.send(PAGE, stale | {"text-before": "laptop"}, htmx=htmx)
+    assert told.status_code == 429
+    assert told["Retry-After"] == "3600"
+    html = told.content.decode()
+    assert "too often today to keep yours beside them" in html
+    assert '<div class="words" dir="auto" tabindex="0" hx-disable>phone</div>' in html
+    assert htmx or Fields(html).values["text-before"] == "laptop"
+    assert 'data-state="unkept"' in html
+    return stale | Fields(html).values | {"text-before": "laptop"}
+
+
+def test_a_text_too_many_is_shown_beside_the_other_and_kept_by_the_page_alone(
+    reader: Browser, crowded: dict[str, str], htmx: bool
+) -> None:
+    unkept(reader, crowded, htmx=htmx)
+    assert {"tablet", "watch"} <= wordings()  # what was said to be kept is
+    assert "laptop" not in wordings()
+    assert reader.texts()["before"] == "phone"
+    # One that is kept already is said to be kept as before.
+    assert reader.send(PAGE, crowded | {"text-before": "watch"}, htmx=htmx).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("choice", "stands", "kept"),
+    [("mine", "laptop", "phone"), ("other", "phone", "laptop"), ("both", "phone\n\nlaptop", "")],
+)
+def test_each_choice_goes_on_from_a_text_too_many(
+    choice: str, stands: str, kept: str, reader: Browser, crowded: dict[str, str], htmx: bool
+) -> None:
+    fields = unkept(reader, crowded, htmx=htmx)
+    chosen = choose(reader, fields, choice, htmx=htmx)
+    assert chosen.status_code == (200 if htmx else 302)
+    assert reader.texts()["before"] == stands
+    assert {"tablet", "watch"} | ({kept} if kept else set()) <= wordings()
+
+
+def test_choices_can_t_fill_the_disk_either(
+    reader: Browser, crowded: dict[str, str], htmx: bool
+) -> None:
+    fields = unkept(reader, crowded, htmx=htmx)
+    assert choose(reader, fields, "other", htmx=htmx).status_code == (200 if htmx else 302)
+    fields |= {"text-before": "one more", "op": str(uuid.uuid4())}
+    told = choose(reader, fields, "other", htmx=htmx)
+    assert told.status_code == 429
+    assert htmx or Fields(told.content.decode()).values["text-before"] == "one more"
+    assert "one more" not in wordings()
+    assert choose(reader, fields, "mine", htmx=htmx).status_code == (200 if htmx else 302)
+    assert reader.texts()["before"] == "one more"
+
+
+def test_another_day_takes_them_again(reader: Browser, crowded: dict[str, str], htmx: bool) -> None:
+    unkept(reader, crowded, htmx=htmx)
+    Revision.objects.update(written_at=timezone.now() - timedelta(days=1, minutes=1))
+    told = reader.send(PAGE, crowded | {"text-before": "laptop"}, htmx=htmx)
+    assert told.status_code == 409
+    assert "laptop" in wordings()

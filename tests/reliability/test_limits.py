@@ -13,7 +13,7 @@ import pytest
 
 from devotional.groups.joining_views import GUESSES
 from devotional.groups.models import MOST_MEMBERS
-from devotional.host.accounts import BY_NAME
+from devotional.host.accounts import FOR_ONE_NAME
 from devotional.readers.return_codes import new_code
 from devotional.readers.views_arriving import FROM_ONE_ADDRESS
 from harness.http_client import DEVOTIONAL, Device, Reply
@@ -68,10 +68,10 @@ def test_no_more_is_taken_than_the_limit(busy: Site) -> None:
     assert found == {422: FROM_ONE_ADDRESS, 429: 10}
 
     found = statuses(
-        BY_NAME + 10,
+        FOR_ONE_NAME + 10,
         lambda number: fill_in(busy, "/host/sign-in/", number, username="sam", password="no"),
     )
-    assert found == {422: BY_NAME, 429: 10}
+    assert found == {422: FOR_ONE_NAME, 429: 10}
 
     # One name, five tries; allauth may refuse one too many where it had to wait, and never fewer.
     found = statuses(

@@ -435,7 +435,7 @@ def test_queries(
     with django_assert_num_queries(3):
         shown = reader.post(path, sent)
     fields = Fields(shown.content.decode()).values
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         reader.post(f"{path}bring/", fields)
     assert len(stand(group)) == number + 1
     assert reflection.pk == mine().pk
