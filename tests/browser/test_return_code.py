@@ -11,6 +11,7 @@ from tests.browser.actions import (
     NOTHING_OUTLIVES_THE_PAGE,
     OPENING,
     OPENING_WRITING,
+    UNREACHABLE,
     agree,
     eventually,
     new_page,
@@ -118,7 +119,7 @@ def test_they_are_mine(site: Site, someone: NewReader) -> None:
     agree(laptop, "On the laptop, as a guest.", section=OPENING)
     laptop.route("**/reflect/**", refuse_posts)
     laptop.locator("form.reflection textarea").nth(1).fill("Not sent yet.")
-    expect(laptop.locator(".state").nth(1)).to_have_text(NO_NETWORK)
+    expect(laptop.locator(".state").nth(1)).to_have_text(UNREACHABLE)
     enter(laptop, code)
     expect(laptop.get_by_text("was written on this device. Is it yours?")).to_be_visible()
     press(laptop, "Yes, it is mine")
