@@ -21,7 +21,7 @@ GO_ON_TO_2 = link("Go on to part 2", part=True)
 GO_ON_TO_3 = link("Go on to part 3", part=True)
 HINGY_TITLE = heading("Breakthrough is Hingy")
 GRADUAL_TITLE = heading("Breakthrough is Gradual")
-NO_NETWORK_COPY = "No network. This is the copy kept on this device."
+NO_NETWORK_COPY = "This is the copy saved on this device."
 
 # Writing
 REFLECT = heading("Reflect")
@@ -29,7 +29,7 @@ CHOICE = box("Which choice in front of you does your next season hinge on?")
 AGREE_AND_SAVE = button("Agree and save")
 SAVE = button("Save")
 SAVED = re.compile(r"\bSaved (\w+ \w+, )?\d\d:\d\d")
-NOT_SAVED_YET = "Not saved yet: no network, kept here"
+NOT_SAVED_YET = "Not saved yet: the site can’t be reached. It’s kept on this device"
 KEPT_HERE = "Kept on this device"
 PUT_BACK = "Put back from this device"
 
