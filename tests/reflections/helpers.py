@@ -16,7 +16,7 @@ def plain(html: str) -> str:
 
 def the_reader() -> Reader:
     """The first who wrote: the actor `reader`."""
-    return Reader.objects.order_by("made_at")[0]
+    return Reader.objects.exclude(consented_at=None).order_by("consented_at")[0]
 
 
 def change(content: Path, old: str, new: str, *, retired: str) -> None:
