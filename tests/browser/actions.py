@@ -147,6 +147,13 @@ def pass_time(page: Page, seconds: int) -> None:
         page.remove_listener(event, hear)
 
 
+def look_for_what_waits(page: Page) -> None:
+    """Have the page look anew for what waits on the device, and wait until it has."""
+    with page.expect_request_finished(lambda sent: sent.url.endswith("/account/who/")):
+        page.evaluate("dispatchEvent(new Event('online'))")
+    storage_settles(page)
+
+
 def save_beside(page: Page, text: str) -> None:
     """Write into the second box and see it saved: by then the form has sent what was due before.
 

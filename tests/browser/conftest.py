@@ -94,13 +94,21 @@ class Launcher:
         self.playwright = playwright
         self.folder = folder
         self.browser: Browser | None = None
+        self.process: watchdog.Chromium | None = None
+
+    @property
+    def is_running(self) -> bool:
+        if self.browser is None or self.process is None:
+            return False
+        return self.browser.is_connected() and not self.process.is_killed
 
     def running(self) -> Browser:
-        if self.browser is None or not self.browser.is_connected():
-            self.browser = self.launch()
+        if self.browser is None or not self.is_running:
+            self.browser, self.process = self.launch()
+            watchdog.watched[:] = [self.process]
         return self.browser
 
-    def launch(self) -> Browser:
+    def launch(self) -> tuple[Browser, watchdog.Chromium]:
         path = chromium()
         assert path, "These tests need Chromium: install the package `chromium`."
         port, pid = free_port(), self.folder / "pid"
@@ -111,8 +119,7 @@ class Launcher:
         browser = self.playwright.chromium.launch(
             executable_path=script, args=[*FLAGS, f"--remote-debugging-port={port}"]
         )
-        watchdog.watched[:] = [watchdog.Chromium(int(pid.read_text()), port)]
-        return browser
+        return browser, watchdog.Chromium(int(pid.read_text()), port)
 
 
 @pytest.fixture(scope="package")
@@ -121,7 +128,7 @@ def launcher(
 ) -> Iterator[Launcher]:
     one = Launcher(playwright, tmp_path_factory.mktemp("chromium"))
     yield one
-    if one.browser is not None:
+    if one.browser is not None and one.is_running:
         one.browser.close()
 
 

@@ -11,6 +11,7 @@ from tests.browser.actions import (
     agree,
     eventually,
     first_box,
+    look_for_what_waits,
     new_page,
     on_the_server,
     open_leaf,
@@ -52,9 +53,7 @@ def test_session_deleted_and_the_page_loaded_anew(site: Site, someone: NewReader
     page.context.clear_cookies()
     box.fill("Nobody knows me.")
     expect(page.get_by_text("This browser no longer has the cookie we knew you by")).to_be_visible()
-    with page.expect_request_finished(lambda sent: sent.url.endswith("/account/who/")):
-        page.evaluate("dispatchEvent(new Event('online'))")  # what waits is looked for anew
-    storage_settles(page)
+    look_for_what_waits(page)
     expect(open_leaf(page)).to_have_value("Nobody knows me.")
     page.context.add_cookies(second.context.cookies())  # type: ignore[arg-type]
     expect(open_leaf(page)).to_have_value("Of the second.")
@@ -186,14 +185,14 @@ def test_words_of_someone_unknown_are_not_shown_to_the_next(site: Site, someone:
     agree(page, "Of the next.", section=OPENING)
     box = open_leaf(page)
     expect(page.get_by_text(ASKED)).to_be_visible()
-    page.wait_for_timeout(4000)  # meanwhile it is looked for what waits to be sent
+    look_for_what_waits(page)
     expect(box).to_have_value("")
     assert OF_NOBODY not in page.content()
     assert on_the_server(page) == ""
     press(page, "That wasn’t me")
     box = open_leaf(page)
     expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
-    page.wait_for_timeout(1000)
+    storage_settles(page)
     expect(page.get_by_text(ASKED)).to_have_count(0)
     box.fill("Also of the next.")
     saved(page, "Also of the next.")
@@ -218,11 +217,11 @@ def test_words_of_a_reader_whose_session_was_lost_are_not_offered(
     box = agree(page)
     page.context.clear_cookies()
     box.fill("Of the reader before.")
-    expect(page.get_by_text("This browser no longer knows you")).to_be_visible()
+    expect(page.get_by_text("This browser no longer has the cookie we knew you by")).to_be_visible()
     page = new_page(page)
     box = open_leaf(page)
     expect(page.get_by_role("button", name="Agree and save")).to_be_visible()
-    page.wait_for_timeout(1500)
+    storage_settles(page)
     expect(box).to_have_value("")
     expect(page.get_by_text(ASKED)).to_have_count(0)
     assert "Of the reader before." in {record.get("text") for record in records(page)}
@@ -240,11 +239,12 @@ def test_what_was_agreed_to_offline_is_not_sent_from_another_tab(
     press(page, "Agree and save")
     expect(state(page)).to_have_text(NO_NETWORK)
     page = new_page(page)
+    page.clock.install()
     page.context.set_offline(False)
     sent = posts(page)
     box = open_leaf(page)
     expect(page.get_by_text(ASKED)).to_be_visible()
-    page.wait_for_timeout(2500)
+    pass_time(page, 5)
     expect(box).to_have_value("")
     assert sent == []
     assert page.context.cookies() == []

@@ -50,12 +50,13 @@ class Running(Protocol):
 watched: list[Running] = []
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Chromium:
     """A Chromium with a port on which it can be asked, started as the head of its own group."""
 
     pid: int
     port: int
+    is_killed: bool = False  # whoever holds it may not have noticed yet
 
     def shown(self, folder: Path, name: str) -> list[str]:
         try:
@@ -72,6 +73,7 @@ class Chromium:
         ]
 
     def kill(self) -> None:
+        self.is_killed = True
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
 
