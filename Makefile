@@ -39,7 +39,7 @@ help:
 	@echo "make bench-postgres      the same on PostgreSQL, but for what looks into files"
 	@echo "make bench-journal       time and queries of the journal at 10, 1,000 and 10,000 reflections"
 	@echo "make bench-invitations   guess invitations, and visit one as previews do"
-	@echo "make bench-street        floods from one address, while known readers save"
+	@echo "make bench-street        floods and silent connections, while other readers go on"
 	@echo "make audit   ask the package index whether a pinned version has a known weakness"
 	@echo "make lock    pin what pyproject.toml asks for (UPGRADE=--upgrade for newer releases)"
 

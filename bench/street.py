@@ -7,6 +7,10 @@ rows of its table: what was done, the figure, what was asked for, and whether th
 stand in PARTS; another is a function beside them.
 
     flood    conflicts from one address for a minute, then first saves, while known readers save
+    caddy    64 silent connections, and one of HTTP/2 with 16 forms whose body never comes, through
+    nginx    the proxy that we ship, while others read and save
+
+What a clock does that is 400 days ahead is held by tests/running/test_clock.py.
 """
 
 import argparse
@@ -21,10 +25,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from bench import machine
 from bench.columns import columns, megabytes, milliseconds
+from bench.street_proxies import go_on_beside
 from harness.http_client import SECTIONS, Device, Page, Reply
 from harness.site import Site
 
@@ -228,7 +234,22 @@ def slowest(waits: list[float]) -> str:
     return milliseconds(max(waits, default=0.0))
 
 
-PARTS: dict[str, Callable[[float], list[Row]]] = {"flood": flood}
+def silent(kind: str, seconds: float) -> list[Row]:
+    """Silent connections through a proxy, and what others meet meanwhile."""
+    found = go_on_beside(kind, seconds)
+    rows = []
+    for what in ("page", "panel", "save"):
+        failed, done = found[f"{what} failed"], found[f"{what} ok"]
+        rows.append(Row(f"{what}s of others", f"{done:,}", "some", done > 0))
+        rows.append(Row("… that failed", f"{failed}", "0", not failed))
+    return rows
+
+
+PARTS: dict[str, Callable[[float], list[Row]]] = {
+    "flood": flood,
+    "caddy": partial(silent, "caddy"),
+    "nginx": partial(silent, "nginx"),
+}
 
 
 def main() -> int:

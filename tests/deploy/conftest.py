@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from harness.first_start import lay_out
+from harness.server import Server, running
 from harness.site import ROOT, free_port
-from tests.deploy.visitor import SITE
-from tests.running.server import Server, running
+from harness.visitor import SITE
 
 VARIABLES = {"SITE_URL": SITE, "TRUSTED_PROXIES": "1", "HSTS_SECONDS": "3600"}
 

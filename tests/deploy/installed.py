@@ -13,10 +13,10 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.server import PATIENCE, READY
 from harness.site import ROOT, free_port
 from tests.deploy import confined
 from tests.deploy.units import DEPLOY, moved, settings_in, variables_in
-from tests.running.server import PATIENCE, READY
 
 USER = 64_321  # nobody's on any machine
 SOURCE = ("content", "deploy", "devotional", "manage.py", "static", "templates")

@@ -9,9 +9,9 @@ import pytest
 
 from harness.http_client import Page
 from harness.site import ROOT
+from harness.visitor import SITE, Forwarded
 from tests.deploy.conftest import Place
 from tests.deploy.proxies import Arrive, Proxy, arriving, caddy, closed, nginx
-from tests.deploy.visitor import SITE, Forwarded
 
 SECTION = "/read/the-continual-pursuit-of-breakthrough/hingy/"
 GUESSES = 20  # unknown invitations that one address may open, see groups/joining_views.py

@@ -7,13 +7,13 @@ import threading
 from pathlib import Path
 
 from harness.http_client import Page, Reply
+from harness.server import PATIENCE
 from harness.slow_clients import Address
+from harness.visitor import NAME
 from tests.deploy.conftest import Place
 from tests.deploy.proxies import arriving, caddy
 from tests.deploy.tools import tool
 from tests.deploy.units import DEPLOY
-from tests.deploy.visitor import NAME
-from tests.running.server import PATIENCE
 
 
 def run(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -16,12 +16,12 @@ import pytest
 
 from harness.canary import canary, hits_in_folder
 from harness.http_client import SECTIONS, Page, Reply
+from harness.server import PATIENCE, eventually
 from harness.sockets import connections_to
+from harness.visitor import SITE, Visitor
 from tests.deploy.conftest import Place
 from tests.deploy.proxies import Arrive, Proxy, arriving, make_certificate, nginx, nginx_conf
 from tests.deploy.tools import tool
-from tests.deploy.visitor import SITE, Visitor
-from tests.running.server import PATIENCE, eventually
 
 DEVOTIONAL = "the-continual-pursuit-of-breakthrough"
 SECTION = f"/read/{DEVOTIONAL}/hingy/"

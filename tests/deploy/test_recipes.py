@@ -18,10 +18,10 @@ from django.urls import resolve
 
 from devotional import environment
 from harness.site import ROOT
+from harness.visitor import NAME, SITE
 from harness.waiting import PATIENCE
 from tests.deploy.installed import SOURCE
 from tests.deploy.units import DEPLOY, SERVICES, TIMERS, moved, settings_in, variables_in
-from tests.deploy.visitor import NAME, SITE
 
 PAGE = (ROOT / "docs/deploying.md").read_text()
 LINES = [

@@ -16,13 +16,13 @@ import pytest
 
 from harness.first_start import add_static_files
 from harness.http_client import Page
+from harness.server import PATIENCE
+from harness.visitor import NAME, SITE, Forwarded
 from tests.deploy import confined
 from tests.deploy.installed import USER, Installed, install, wait_until_ready
 from tests.deploy.test_recipes import MANAGE, lines_of
 from tests.deploy.tools import need_root, need_seccomp, tool
 from tests.deploy.units import SERVICES, moved
-from tests.deploy.visitor import NAME, SITE, Forwarded
-from tests.running.server import PATIENCE
 
 WORDS = "What I would lay aside is the hurry."
 

@@ -18,12 +18,12 @@ from psycopg import sql
 
 from harness.first_start import add_static_files
 from harness.http_client import Page
+from harness.server import Server, free_port, running
 from harness.site import ROOT
+from harness.visitor import Forwarded
 from harness.waiting import eventually
 from tests.deploy.conftest import VARIABLES
 from tests.deploy.proxies import arriving, nginx
-from tests.deploy.visitor import Forwarded
-from tests.running.server import Server, free_port, running
 
 SECTION = "/read/the-continual-pursuit-of-breakthrough/hingy/"
 WORDS = "Kept by whichever machine."

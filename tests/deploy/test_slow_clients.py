@@ -11,16 +11,16 @@ from contextlib import AbstractContextManager, ExitStack, closing
 import pytest
 
 from harness.http_client import Page
+from harness.server import eventually
 from harness.slow_clients import (
     PATH,
     Address,
     bodiless_streams,
     silent_connections,
 )
+from harness.visitor import NAME, Forwarded
 from tests.deploy.conftest import Place
 from tests.deploy.proxies import Arrive, Proxy, arriving, caddy, nginx
-from tests.deploy.visitor import NAME, Forwarded
-from tests.running.server import eventually
 
 MANY = 24  # more than the site has threads, over all of its processes
 SOON = 2  # seconds that the proxies of these tests wait for a body, instead of 30

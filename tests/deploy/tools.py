@@ -6,28 +6,20 @@ Without them a test is left out and says what to install; where CI is set it fai
 
 import ctypes
 import os
-import shutil
 
 import pytest
 
+from harness.programs import MissingProgramError, program
 from tests.conftest import in_ci
-
-PACKAGES = {
-    "caddy": "caddy",
-    "nginx": "nginx-light",
-    "setpriv": "util-linux",
-    "systemd-analyze": "systemd",
-}
-# Some stand where only root looks.
-PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 
 
 def tool(name: str) -> str:
     """The path of a program that a test can't do without."""
-    path = shutil.which(name, path=PLACES)
-    if path is None:
-        leave_out(f"no {name} here: install the package `{PACKAGES[name]}`")
-    return str(path)
+    try:
+        return program(name)
+    except MissingProgramError as missing:
+        leave_out(str(missing))
+        raise
 
 
 def need_seccomp() -> None:

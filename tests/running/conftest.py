@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness.first_start import lay_out
-from tests.running.server import copy, free_port, running
+from harness.server import copy, free_port, running
 
 
 @pytest.fixture(scope="session")

@@ -26,9 +26,9 @@ from harness.databases import SERVER, Database
 from harness.first_start import add_static_files
 from harness.full_reader import FIRST, Furnished, furnish, site_to_furnish
 from harness.http_client import DEVOTIONAL
+from harness.server import copy, free_port, running
 from harness.site import ROOT
 from harness.waiting import PATIENCE, eventually
-from tests.running.server import copy, free_port, running
 
 LEFT_OUT = {"django_session", "devotional_limits"}
 

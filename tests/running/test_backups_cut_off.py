@@ -7,8 +7,8 @@ import pytest
 from devotional.lib.backups import examine
 from devotional.lib.backups.form import PARTIAL
 from harness.databases import SERVER, Database
+from harness.server import eventually
 from tests.running.cutting import cutting
-from tests.running.server import eventually
 from tests.upgrade.states import backup_in, done, environment, new_machine
 
 PARTS = 4

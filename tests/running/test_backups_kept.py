@@ -13,7 +13,7 @@ from devotional.lib.backups.form import PARTIAL, migrations, opened
 from devotional.readers.privacy import BACKUPS_FOR
 from harness.databases import Database
 from harness.first_start import add_static_files
-from tests.running.server import free_port, running
+from harness.server import free_port, running
 from tests.upgrade.states import backup_in, done, everything, manage, new_machine, refused, words
 
 

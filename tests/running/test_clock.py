@@ -10,7 +10,7 @@ import pytest
 
 from devotional.lib import backups
 from harness.databases import ROOT, Database
-from tests.running.server import environment, free_port, running
+from harness.server import environment, free_port, running
 
 AHEAD = {"PYTHONPATH": str(Path(__file__).parent / "ahead")}
 READERS = 12

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.databases import Database
+from harness.server import free_port, running
 from tests.conftest import DOORS
-from tests.running.server import free_port, running
 from tests.running.test_rotation import Writer
 
 

@@ -20,9 +20,9 @@ from harness.full_reader import Furnished, Person, furnish, site_to_furnish
 from harness.http_client import DEVOTIONAL
 from harness.http_client import Page as Leaf
 from harness.routes import ROUTES, path_of
+from harness.server import Server, free_port, running
 from harness.site import Site
 from tests.policy import NOT_TAKEN, POLICY
-from tests.running.server import Server, free_port, running
 from tests.running.test_headers import CLOSED
 
 ALLAUTHS = ("account_", "mfa_")  # what the names of allauth's addresses begin with

@@ -13,7 +13,7 @@ from devotional.content.loader import forget_library
 from devotional.lib.encryption import ensure_key_ring
 from devotional.reflections.keys import prove_key_ring
 from harness.databases import Database
-from tests.running.server import free_port, running
+from harness.server import free_port, running
 
 HEALTH = ["/healthz", "/readyz"]
 

@@ -8,8 +8,8 @@ import pytest
 
 from harness.databases import ROOT
 from harness.first_start import LONGEST, made
+from harness.server import children, is_running
 from harness.waiting import PATIENCE, eventually
-from tests.running.server import children, is_running
 
 # As a process of a run does it, which then is in the midst of a test.
 RUN = """

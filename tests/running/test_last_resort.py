@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running.server import Server, copy, free_port, running
+from harness.server import Server, copy, free_port, running
 
 CANARY = "canary-4f1d"
 SORRY = b"Something went wrong on this server. Please try again in a moment.\n"

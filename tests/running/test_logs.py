@@ -18,7 +18,7 @@ import pytest
 from devotional.environment.values import LOG_FORMATS
 from harness.databases import Database
 from harness.http_client import Device, Page
-from tests.running.server import Server, children, free_port, running
+from harness.server import Server, children, free_port, running
 
 WORD = "canary4f1d9c"
 # A token, an address and a code as they look; and secrets of the host's own.

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.first_start import LONGEST
-from tests.running.server import Server, eventually, free_port, running
+from harness.server import Server, eventually, free_port, running
 
 CODE = Path(__file__).resolve().parents[2]
 COVER = "/read/the-continual-pursuit-of-breakthrough/"

@@ -14,8 +14,8 @@ import pytest
 from devotional.lib.encryption import KeyRing
 from harness.databases import Database
 from harness.html_forms import Fields
+from harness.server import PATIENCE, Server, environment, eventually, free_port, running
 from tests.conftest import DOORS
-from tests.running.server import PATIENCE, Server, environment, eventually, free_port, running
 
 FORM = "/reflect/on-doors/opening/"
 MANY = 3000  # earlier wordings: enough that a rotation can be met at work

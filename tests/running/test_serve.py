@@ -15,7 +15,7 @@ import pytest
 
 from devotional.lib.web_server import STOP_SECONDS
 from harness.databases import SERVER, Database
-from tests.running.server import (
+from harness.server import (
     PATIENCE,
     Server,
     children,

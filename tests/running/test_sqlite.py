@@ -16,7 +16,7 @@ from devotional.lib.sqlite import (
     journal_for,
     options,
 )
-from tests.running.server import free_port, running
+from harness.server import free_port, running
 
 pytestmark = pytest.mark.only_on("sqlite", "how its file is opened")
 

@@ -9,8 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from harness.processes import kill_group, start
-from harness.sockets import connections_to
-from tests.running.server import (
+from harness.server import (
     PATIENCE,
     Server,
     children,
@@ -19,6 +18,7 @@ from tests.running.server import (
     free_port,
     running,
 )
+from harness.sockets import connections_to
 
 SLOW = "tests.running.slow"
 

@@ -11,7 +11,7 @@ import pytest
 
 from devotional.lib.encryption import KeyRing, add_key, ensure_key_ring
 from harness.databases import SERVER, Database
-from tests.running.server import PATIENCE, children, environment, eventually, free_port, running
+from harness.server import PATIENCE, children, environment, eventually, free_port, running
 
 LOAD = "import devotional.wsgi"
 NOT_OPENED = (

@@ -20,8 +20,8 @@ import pytest
 from devotional.lib import backups
 from devotional.lib.backups.form import migrations, opened
 from harness.first_start import add_static_files
+from harness.server import free_port, running
 from harness.waiting import PATIENCE
-from tests.running.server import free_port, running
 from tests.upgrade import states
 
 pytestmark = pytest.mark.only_on("sqlite", "the earlier version knew nothing else")
