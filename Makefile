@@ -9,7 +9,7 @@ LOCK = $(PYTHON) -m piptools compile --quiet --no-config --generate-hashes --all
 # All tests run side by side, more of them than a machine has cores, since half of them wait for
 # servers and browsers. Who has nothing left takes over what another process still has before it.
 # ARGS run in one process, since a part is done before others have begun.
-SIDE_BY_SIDE = -n 4 --dist worksteal
+SIDE_BY_SIDE = -n 3 --dist worksteal
 
 # Whoever says that Python shall keep no bytecode makes every start three times as slow, and the
 # tests start some hundred processes.
@@ -21,15 +21,16 @@ APART = env $(foreach name,CONTENT DATABASE_URL KEY_RING ERASURES SECRET_KEY HOS
 	HSTS_SECONDS WORKERS THREADS LOG_LEVEL LOG_FORMAT ADMIN_PATH DEBUG,-u $(name)) DATA=.venv/check
 DEPLOYED = SITE_URL=https://devotional.example TRUSTED_PROXIES=1 HSTS_SECONDS=31536000 ADMIN_PATH=host-desk
 
-.PHONY: help install run test test-postgres check lock audit bench bench-population bench-steady \
+.PHONY: help install run test test-engines test-postgres check lock audit bench bench-population bench-steady \
 	bench-reliability bench-postgres bench-journal bench-invitations bench-street
 
 help:
 	@echo "make run     run the site at http://127.0.0.1:8000 (PORT=… and DATA=… change that)"
 	@echo "make install make or update .venv, for a service that starts the site by itself"
 	@echo "make test    run all tests, side by side (ARGS=… goes to pytest, in one process)"
+	@echo "make test-engines    the main journeys in Firefox and in Safari's engine too"
 	@echo "make test-postgres   the same on PostgreSQL: needs its server here, or the address of one"
-	@echo "make check   what CI runs: style, types, imports, migrations, settings, tests on both"
+	@echo "make check   what CI runs: style, types, imports, migrations, settings, all tests, on both"
 	@echo "make bench   answers a second beside the plainest views and nginx, and what pages weigh"
 	@echo "             (about ten minutes; ARGS=load or ARGS=weight for one of them)"
 	@echo "make bench-population    panel, save and journal with 10, 1,000 and 100,000 readers"
@@ -50,11 +51,15 @@ run: install
 	@exec $(PYTHON) manage.py serve
 
 test: .venv/dev.stamp
-	@env -u TEST_DATABASE_URL $(PYTHON) -m pytest $(or $(ARGS),$(SIDE_BY_SIDE))
+	@env -u TEST_DATABASE_URL $(PYTHON) -m pytest -m "not other_engine" $(or $(ARGS),$(SIDE_BY_SIDE))
+
+# The journeys that must hold in every engine, in the two that `make test` leaves out.
+test-engines: .venv/dev.stamp
+	@env -u TEST_DATABASE_URL $(PYTHON) -m pytest -m other_engine $(or $(ARGS),$(SIDE_BY_SIDE)) tests/browser
 
 # Beside a server of its own, or on that of TEST_DATABASE_URL.
 test-postgres: .venv/dev.stamp
-	@$(PYTHON) -m harness.postgresql $(ELSE) $(PYTHON) -m pytest $(or $(ARGS),$(SIDE_BY_SIDE))
+	@$(PYTHON) -m harness.postgresql $(ELSE) $(PYTHON) -m pytest -m "not other_engine" $(or $(ARGS),$(SIDE_BY_SIDE))
 
 check: .venv/dev.stamp
 	@mkdir -p .venv/check
@@ -67,6 +72,7 @@ check: .venv/dev.stamp
 	$(APART) $(PYTHON) manage.py check --fail-level WARNING
 	$(APART) $(DEPLOYED) $(PYTHON) manage.py check --deploy --fail-level WARNING
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test-engines
 	@$(MAKE) --no-print-directory test-postgres ELSE=--else-leave-out
 
 bench: .venv/dev.stamp

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from typing import ClassVar
 
 from harness.databases import ROOT as ROOT
 from harness.databases import Database
@@ -26,6 +27,8 @@ STOPPED = 30  # seconds for a server to end by itself
 
 class Site:
     """A site that can be started, stopped and killed, any number of times, on the same folder."""
+
+    usual: ClassVar[dict[str, str]] = {}  # variables of every site of this process
 
     def __init__(self, folder: Path, *, data: Path | None = None) -> None:
         self.data = data or folder / "data"
@@ -54,7 +57,7 @@ class Site:
         }
         for name in ("DJANGO_SETTINGS_MODULE", "DATABASE_URL"):
             env.pop(name, None)
-        return env | self.database.variables | self.extra
+        return env | self.database.variables | self.usual | self.extra
 
     def start(self) -> None:
         if not self.data.exists():

@@ -16,8 +16,11 @@ from devotional.lib.http import forget_pages
 from harness import shared
 from harness.actors import Browser
 from harness.databases import SERVER
+from harness.site import Site
 
 pytest_plugins = ["pytester"]
+
+Site.usual["WORKERS"] = "1"  # starts in half of the time; what is about several asks for them
 
 DOORS = """\
 ---

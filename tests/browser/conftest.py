@@ -34,6 +34,12 @@ TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (breach) =>
     console.error("Content Security Policy:", breach.effectiveDirective, breach.blockedURI));"""
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Say which tests need another engine, before `-m` chooses by that."""
+    if {"firefox", "webkit"} & {*parameters_of(item).values()}:
+        item.add_marker(pytest.mark.other_engine)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
@@ -49,6 +55,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(
                     pytest.mark.skip(reason="no Chromium here: install the package `chromium`")
                 )
+
+
+def parameters_of(item: pytest.Item) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in getattr(getattr(item, "callspec", None), "params", {}).items()
+        if isinstance(value, str)
+    }
 
 
 def fixtures_of(item: pytest.Item) -> list[str]:
