@@ -140,7 +140,10 @@ POLICY: dict[str, Rule] = {
     # Who is here, and their ways back
     "readers:keep": OWN_PAGE,
     # The form names the owner's code, which is not the one of anyone else.
-    "readers:return_code": Rule(get=NOT_TAKEN, post=each(409, nobody=303, owner=200)),
+    # Who has an account signs in first.
+    "readers:return_code": Rule(
+        get=NOT_TAKEN, post=each(409, nobody=303, owner=302, other_reader=302)
+    ),
     "readers:sign_others_out": Rule(get=NOT_TAKEN, post=each(303)),
     "readers:who": OWN_PAGE,
     "readers:come_back": Rule(get=each(200), post=each(422)),

@@ -54,9 +54,26 @@ export const sendingAt = (place) => leftAt("sending", isLeftAt(place));
 
 // What someone unknown wrote for this section in another tab that is gone. Words of a reader whose
 // session was lost are not among them: they wait for that reader.
-export function unclaimedAt({ devotional, section }) {
-  const isHere = (record) => record.devotional === devotional && record.section === section;
-  return leftAt("drafts", (record) => isHere(record) && !ownerOf(record) && !isOfReaderOrTab(record));
+const isUnclaimedAt = ({ devotional, section }) => (record) =>
+  record.devotional === devotional && record.section === section && !ownerOf(record) && !isOfReaderOrTab(record);
+
+export const unclaimedAt = (place) => leftAt("drafts", isUnclaimedAt(place));
+
+// Of those, drops what a reader has in their boxes already (`stands`, by prompt), as where the answer
+// to a first save was lost with its tab. What is still to be claimed.
+export async function unclaimedBeside(place, stands) {
+  const others = [];
+  for (const draft of await unclaimedAt(place)) {
+    if (stands.get(draft.prompt) === draft.text) await dropDraft(draft, draft.text);
+    else others.push(draft);
+  }
+  if (!others.length) await dropUnclaimedSaves(place);
+  return others;
+}
+
+// A save that someone unknown agreed to and that had no answer: their words go out anew, or not at all.
+export async function dropUnclaimedSaves(place) {
+  for (const begun of await leftAt("sending", isUnclaimedAt(place))) await dropSending(begun);
 }
 
 // Whoever sits at `place` says that an unclaimed draft is theirs.

@@ -1,6 +1,6 @@
 // Words that someone unknown left on this device, in a tab that is gone: told of, and shown only to
 // who says that they wrote them, since the next person in this browser may be another (W5).
-import { claim, unclaimedAt } from "./drafts.js";
+import { claim, dropUnclaimedSaves, unclaimedAt, unclaimedBeside } from "./drafts.js";
 import { phrases } from "./states.js";
 import { localise } from "./times.js";
 
@@ -31,10 +31,15 @@ function button(words, act) {
   return made;
 }
 
+function unclaimedHere(saver) {
+  if (!saver.place.reader) return unclaimedAt(saver.place);
+  return unclaimedBeside(saver.place, new Map(saver.boxes().map((box) => [box.dataset.prompt, box.value])));
+}
+
 // Asks above the boxes, where there is something to ask about.
 export async function offerUnclaimed(saver) {
-  const drafts = isDeclined() ? [] : await unclaimedAt(saver.place);
-  if (!drafts.length || saver.waits === "retired") return;
+  const drafts = await unclaimedHere(saver);
+  if (!drafts.length || isDeclined() || saver.waits === "retired") return;
   const question = document.createElement("div");
   question.className = "told unclaimed";
   question.setAttribute("role", "status");
@@ -46,6 +51,7 @@ export async function offerUnclaimed(saver) {
   act.className = "act";
   const show = button(phrases().mine, async () => {
     for (const draft of drafts) await claim(draft, saver.place);
+    await dropUnclaimedSaves(saver.place);
     question.remove();
     saver.boxes()[0]?.focus();
     await saver.takeUp();

@@ -87,6 +87,7 @@ WALK: dict[str, tuple[str, ...]] = {
             "groups:lead",
             "groups:remove",
             "groups:decline",
+            "groups:decline_all",
             "groups:hand_over",
             "groups:delete",
             "groups:schedule",

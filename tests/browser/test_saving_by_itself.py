@@ -198,7 +198,7 @@ def test_without_storage_it_is_said_and_saved_all_the_same(
     expect(state(page)).to_have_text(SAVED)
     page.context.set_offline(True)
     box.fill("Only on this page.")
-    expect(state(page)).to_have_text(re.compile("Not saved yet. Keep this page open"))
+    expect(state(page)).to_have_text(re.compile("Not saved yet. Please keep this page open"))
     page.context.set_offline(False)
     saved(page, "Only on this page.")
 

@@ -140,6 +140,7 @@ def test_a_draft_of_a_tab_closed_after_another_agreed(site: Site, someone: NewRe
     two.close()
     page = new_page(one)
     open_leaf(page, OPENING)
+    press(page, "That was me: show it")
     saved(page, "Typed before consent, in another tab.", OPENING_WRITING)
     eventually(lambda: records(page), [])
 

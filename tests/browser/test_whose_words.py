@@ -185,7 +185,7 @@ def test_words_of_someone_unknown_are_not_shown_to_the_next(site: Site, someone:
     agree(page, "Of the next.", section=OPENING)
     box = open_leaf(page)
     expect(page.get_by_text(ASKED)).to_be_visible()
-    look_for_what_waits(page)
+    storage_settles(page)
     expect(box).to_have_value("")
     assert OF_NOBODY not in page.content()
     assert on_the_server(page) == ""
