@@ -4,6 +4,7 @@ import { claim, dropUnclaimedSaves, unclaimedAt, unclaimedBeside } from "./draft
 import { phrases } from "./states.js";
 import { localise } from "./times.js";
 
+const LATER = 2000; // milliseconds
 const DECLINED = "devotional:not-mine"; // in this tab's own storage: asked once is enough
 
 function isDeclined() {
@@ -36,9 +37,11 @@ function unclaimedHere(saver) {
   return unclaimedBeside(saver.place, new Map(saver.boxes().map((box) => [box.dataset.prompt, box.value])));
 }
 
-// Asks above the boxes, where there is something to ask about.
-export async function offerUnclaimed(saver) {
+// Asks above the boxes, where there is something to ask about. A tab that was closed a moment ago
+// still counts as one that writes, so it is looked for once more a little later.
+export async function offerUnclaimed(saver, again = true) {
   const drafts = await unclaimedHere(saver);
+  if (!drafts.length && again) setTimeout(() => offerUnclaimed(saver, false), LATER);
   if (!drafts.length || isDeclined() || saver.waits === "retired") return;
   const question = document.createElement("div");
   question.className = "told unclaimed";

@@ -10,6 +10,7 @@ from tests.browser.actions import (
     FAILING,
     KEPT,
     NO_NETWORK,
+    NOTHING_OUTLIVES_THE_PAGE,
     OPENING,
     OPENING_WRITING,
     SAVED,
@@ -115,6 +116,7 @@ def test_a_first_save_whose_answer_was_lost_with_the_page(site: Site, someone: N
 def test_agreed_without_a_network_and_closed(site: Site, someone: NewReader) -> None:
     """Agreed to in the underground, closed; the next time it is there for who says it is theirs."""
     page = someone(site)
+    page.context.add_init_script(NOTHING_OUTLIVES_THE_PAGE)
     box = open_leaf(page)
     page.context.set_offline(True)
     box.fill("Agreed underground.")

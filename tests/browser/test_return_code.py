@@ -14,7 +14,6 @@ from tests.browser.actions import (
     UNREACHABLE,
     agree,
     eventually,
-    look_for_what_waits,
     new_page,
     on_the_server,
     open_leaf,
@@ -23,6 +22,7 @@ from tests.browser.actions import (
     records,
     saved,
     state,
+    storage_settles,
 )
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import accessible
@@ -219,7 +219,7 @@ def test_a_draft_of_another_outlives_a_code(site: Site, someone: NewReader) -> N
     expect(tablet).to_have_url(HOME)
     tablet.unroute("**/reflect/**")
     expect(open_leaf(tablet, OPENING)).to_have_value("")
-    look_for_what_waits(tablet)
+    storage_settles(tablet)
     assert "Not sent yet." not in tablet.content()
     assert on_the_server(tablet, OPENING_WRITING) == ""
     # Signing out would wipe it, and says so.
