@@ -7,12 +7,13 @@ their readers had erased before a backup was restored.
 import logging
 import os
 import sys
+from urllib.parse import urlsplit
 
 from django.core.wsgi import get_wsgi_application
 
 from devotional.lib.access_log import access_log
 from devotional.lib.last_resort import last_resort
-from devotional.lib.public_replies import from_memory
+from devotional.lib.page_cache import PageCache
 from devotional.lib.whole_requests import Application, few_bodies, of_known_coding
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "devotional.settings")
@@ -24,7 +25,10 @@ logging.raiseExceptions = False
 def answering() -> Application:
     """Everything that answers a request, outermost first: from memory, or by Django."""
     django = get_wsgi_application()
-    from django.conf import settings  # there is no Django before the lines above
+    # There is no Django before the line above.
+    from django.conf import settings
+
+    from devotional.library.views import library_version
 
     whole = few_bodies(
         of_known_coding(django),
@@ -32,8 +36,18 @@ def answering() -> Application:
         limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
     )
     site = last_resort(whole)
+    if settings.DEBUG:  # templates are being written
+        return access_log(site)
+    home = {"HTTP_HOST": urlsplit(settings.SITE_URL).netloc}
+    if settings.SECURE_PROXY_SSL_HEADER:
+        home |= dict([settings.SECURE_PROXY_SSL_HEADER])
     # A page from memory has no line in the log: nothing happened for it here.
-    return from_memory(access_log(site), source=site)
+    return PageCache(
+        access_log(site),
+        site,
+        home=home,
+        version=library_version,
+    )
 
 
 def look_over_what_is_stored() -> None:

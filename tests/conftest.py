@@ -12,7 +12,6 @@ import pytest
 from pytest_django import Settings
 
 from devotional.content.loader import forget_library
-from devotional.lib.http import forget_pages
 from harness import shared
 from harness.actors import Browser
 from harness.databases import SERVER
@@ -111,12 +110,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if theirs:
         config.hook.pytest_deselected(items=theirs)
         items[:] = [item for item in items if item not in theirs]
-
-
-@pytest.fixture(autouse=True)
-def _pages_anew() -> None:
-    """Settings change between tests as they never do in a running site."""
-    forget_pages()
 
 
 @pytest.fixture

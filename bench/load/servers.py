@@ -20,7 +20,7 @@ from pathlib import Path
 from harness.processes import wait_for_group
 from harness.site import ROOT, Site, free_port
 
-WORKERS, THREADS = 2, 4  # as `serve` starts them where the host says nothing
+WORKERS, THREADS = 1, 8  # as `serve` starts it on SQLite where the host says nothing
 PATIENCE = 60  # seconds for a start
 
 NGINX = """

@@ -94,10 +94,12 @@ def read(variables: Mapping[str, str], *, base: Path) -> Environment:
     port = value("PORT", between(1, 65535), 8000)
     site_url = value("SITE_URL", site_address, own_address(host, port))
     email_url = value("EMAIL_URL", maybe(mail_server), None)
+    # SQLite lets one connection write at a time, and a queue within one process is fair and quick.
+    database_url = value("DATABASE_URL", maybe(database_server), None)
     return Environment(
         data=data,
         content=value("CONTENT", folder, base / "content"),
-        database_url=value("DATABASE_URL", maybe(database_server), None),
+        database_url=database_url,
         key_ring=value("KEY_RING", file, data / "keyring"),
         erasures=value("ERASURES", maybe(file), None),
         secret_key=value("SECRET_KEY", secret, ""),
@@ -113,8 +115,8 @@ def read(variables: Mapping[str, str], *, base: Path) -> Environment:
         email_from=value("EMAIL_FROM", mail_address, "") or own_mail_address(email_url),
         trusted_proxies=value("TRUSTED_PROXIES", between(0, 10), 0),
         hsts_seconds=value("HSTS_SECONDS", between(0, 100_000_000), 0),
-        workers=value("WORKERS", between(1, 64), 2),
-        threads=value("THREADS", between(1, 64), 4),
+        workers=value("WORKERS", between(1, 64), 2 if database_url else 1),
+        threads=value("THREADS", between(1, 64), 4 if database_url else 8),
         log_level=value("LOG_LEVEL", log_level, "INFO"),
         log_format=value("LOG_FORMAT", log_format, "plain"),
         admin_path=value("ADMIN_PATH", admin_path, ""),

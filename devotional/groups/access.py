@@ -11,7 +11,6 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from devotional.groups.models import Group, Membership, Share
-from devotional.lib.written_once import written_once
 from devotional.readers.models import Reader
 from devotional.readers.sealed import OwnedQuerySet
 
@@ -29,15 +28,10 @@ def memberships_of(reader: Reader | None) -> OwnedQuerySet[Membership]:
 
 def groups_of(reader: Reader, devotional_id: str) -> list[Group]:
     """The groups themselves, of those that read this devotional, in the same order. One query."""
-    return groups_joined(reader=reader.id, devotional=devotional_id)
-
-
-@written_once
-def groups_joined(*, reader: uuid.UUID, devotional: str) -> QuerySet[Group]:
     mine = Group.objects.filter(
-        devotional=devotional, memberships__reader=reader, memberships__standing=MEMBER
+        devotional=devotional_id, memberships__reader=reader, memberships__standing=MEMBER
     )
-    return mine.order_by("-memberships__joined_at", "memberships__id")
+    return list(mine.order_by("-memberships__joined_at", "memberships__id"))
 
 
 def awaited_by(reader: Reader | None) -> OwnedQuerySet[Membership]:

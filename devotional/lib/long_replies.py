@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from devotional.lib.turns import NoTurn
+from devotional.lib.write_limiter import TooBusyError
 
 PACE = 1024  # bytes a second: a tenth of what the slowest phone network carries
 LOOK_EVERY = 60.0  # seconds over which the pace is measured
@@ -31,11 +31,11 @@ class Places:
     def take[T: bytes | str](self, parts: Iterator[T], *, who: str) -> "Held[T]":
         """`parts`, with a place that is held until they are closed.
 
-        Raises NoTurn where no place is free, or `who` has one already.
+        Raises TooBusyError where no place is free, or `who` has one already.
         """
         with self._lock:
             if who in self._taken or len(self._taken) >= self._most:
-                raise NoTurn
+                raise TooBusyError
             self._taken.add(who)
         return Held(parts, lambda: self._taken.discard(who))
 

@@ -8,7 +8,7 @@ import logging
 
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection
 
-from devotional.lib.turns import NoTurn
+from devotional.lib.write_limiter import TooBusyError
 
 # InternalError is how PostgreSQL says that a transaction may only read.
 UNAVAILABLE = (OperationalError, InternalError, InterfaceError)
@@ -51,7 +51,7 @@ def let_go(error: Exception) -> None:
     only read for as long as it lives, too, if that was so when it began: it must not go back into
     the pool.
     """
-    if isinstance(error, NoTurn):
+    if isinstance(error, TooBusyError):
         return  # the connection is sound
     # The library's name for it (SQLITE_FULL, LockNotAvailable) is what the host needs; never the
     # message.

@@ -15,7 +15,7 @@ from devotional.content.library import Devotional
 from devotional.content.loader import current_library
 from devotional.lib.http import public_page
 from devotional.library import previews
-from devotional.library.views import find_devotional, find_section, library_version
+from devotional.library.views import find_devotional, find_section
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
@@ -27,7 +27,7 @@ PRIVATE = (
 )
 
 
-@public_page(version=library_version)
+@public_page
 def of_cover(request: HttpRequest, devotional_id: str) -> HttpResponse:
     devotional = find_devotional(devotional_id)
     with override(devotional.language):
@@ -35,7 +35,7 @@ def of_cover(request: HttpRequest, devotional_id: str) -> HttpResponse:
     return png(previews.picture(preview, name=devotional.id))
 
 
-@public_page(version=library_version)
+@public_page
 def of_section(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResponse:
     devotional, section = find_section(devotional_id, section_id)
     with override(devotional.language):
@@ -47,7 +47,7 @@ def png(body: bytes) -> HttpResponse:
     return HttpResponse(body, content_type="image/png")
 
 
-@public_page(version=library_version)
+@public_page
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Covers and sections, with the day of the last change where the author gave one."""
     listed = ElementTree.Element("urlset", xmlns=SITEMAP)
@@ -68,7 +68,7 @@ def pages_of(devotional: Devotional) -> Iterator[str]:
         yield reverse("library:section", args=[devotional.id, section.id])
 
 
-@public_page(version=library_version)
+@public_page
 def robots(request: HttpRequest) -> HttpResponse:
     lines = ["User-agent: *", *(f"Disallow: {prefix}" for prefix in PRIVATE), ""]
     lines += [f"Sitemap: {settings.SITE_URL}{reverse('library:sitemap')}", ""]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, override
 from devotional.content.library import Devotional, Section
 from devotional.lib.http import public_page
 from devotional.lib.qr import qr_svg
-from devotional.library.views import find_devotional, find_section, library_version, render_for_all
+from devotional.library.views import find_devotional, find_section, render_for_all
 
 # For a section whose author asks a group nothing.
 ANY_TEXT = gettext_lazy("Which line of this part stays with you, and what do you hear in it?")
@@ -25,14 +25,14 @@ WELCOME, WRITING, TALKING, CLOSE = 5, 10, 30, 5
 READING_ALOUD_AT_LEAST = 5
 
 
-@public_page(version=library_version)
+@public_page
 def whole(request: HttpRequest, devotional_id: str) -> HttpResponse:
     """The whole devotional as one page to print (R7)."""
     devotional = find_devotional(devotional_id)
     return render_for_all("library/print.html", devotional.language, devotional=devotional)
 
 
-@public_page(version=library_version)
+@public_page
 def handout(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResponse:
     """One section on one sheet: the text in front, the group's questions on the back."""
     devotional, here = find_section(devotional_id, section_id)
@@ -40,7 +40,7 @@ def handout(request: HttpRequest, devotional_id: str, section_id: str) -> HttpRe
     return render_for_all("library/handout.html", devotional.language, **sheet)
 
 
-@public_page(version=library_version)
+@public_page
 def guide(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResponse:
     """For the one who leads the evening: a page that prints on one sheet."""
     devotional, here = find_section(devotional_id, section_id)
@@ -62,7 +62,7 @@ def guide(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResp
     )
 
 
-@public_page(version=library_version)
+@public_page
 def meeting(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResponse:
     """One large question at a time, and a timer for silence; opens without a network too."""
     devotional, here = find_section(devotional_id, section_id)

@@ -39,7 +39,7 @@ def render_for_all(template: str, language: str = "en", **context: object) -> Ht
         return HttpResponse(render_to_string(template, {"language": language, **context}))
 
 
-@public_page(version=library_version)
+@public_page
 def home(request: HttpRequest) -> HttpResponse:
     """The shelf; where one devotional stands alone, its cover (R1)."""
     devotionals = current_library().devotionals
@@ -48,12 +48,12 @@ def home(request: HttpRequest) -> HttpResponse:
     return render_for_all("library/shelf.html", devotionals=devotionals)
 
 
-@public_page(version=library_version)
+@public_page
 def cover(request: HttpRequest, devotional_id: str) -> HttpResponse:
     return cover_page(find_devotional(devotional_id))
 
 
-@public_page(version=library_version)
+@public_page
 def section(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResponse:
     devotional, here = find_section(devotional_id, section_id)
     return render_for_all(

@@ -29,7 +29,7 @@ def library_version() -> str:
     return current_library().version
 
 
-@public_page(version=library_version)
+@public_page
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The worker, with what it has to know. Another version is another file, so a new worker."""
     known = {
@@ -55,13 +55,13 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     return HttpResponse(source, content_type="text/javascript; charset=utf-8")
 
 
-@public_page(version=library_version)
+@public_page
 def offline(request: HttpRequest) -> HttpResponse:
     """Stands in for a page that is not on the device, and lists those that are."""
     return HttpResponse(offline_page())
 
 
-@public_page(version=library_version)
+@public_page
 def manifest(request: HttpRequest) -> HttpResponse:
     """How the site looks when a phone puts it among its apps."""
     described = {

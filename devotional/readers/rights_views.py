@@ -24,11 +24,7 @@ from devotional.readers.models import Reader
 from devotional.readers.privacy import facts
 
 
-def as_configured() -> str:
-    return "until this process ends"  # settings don't change in a running one
-
-
-@public_page(version=as_configured)
+@public_page
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is stored, where, how long, who can read it, how to leave: the same for everyone."""
     page = render_to_string("rights/privacy.html", {"language": "en", "facts": facts()})

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef
 
 from devotional.content.library import Section
-from devotional.lib.written_once import written_once
 from devotional.readers.access import says_something, words_of
 from devotional.readers.models import Reader
 from devotional.reflections.models import Reading, Reflection, Revision
@@ -46,24 +45,12 @@ def answers_up_to(reader: Reader, reading: Reading, section_id: str) -> list[Ref
     Each knows by `has_history` whether it has earlier wordings, and the number of its reading. One
     query.
     """
-    return reflections_up_to(
-        reader=reader.id,
-        devotional=reading.devotional,
-        section=section_id,
-        number=reading.number,
-    )
-
-
-@written_once
-def reflections_up_to(
-    *, reader: uuid.UUID, devotional: str, section: str, number: int
-) -> QuerySet[Reflection]:
-    return (
+    found = (
         Reflection.objects.by(reader)
         .filter(
-            reading__devotional=devotional,
-            reading__number__lte=number,
-            section=section,
+            reading__devotional=reading.devotional,
+            reading__number__lte=reading.number,
+            section=section_id,
         )
         .annotate(
             reading_number=F("reading__number"),
@@ -71,6 +58,7 @@ def reflections_up_to(
         )
         .order_by("-reading__number", "begun_at")
     )
+    return list(found)
 
 
 def reading_number_of(reflection: Reflection) -> int:

@@ -9,12 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from devotional.content.library import Devotional, Prompt, Section
-from devotional.lib.written_once import written_once
 from devotional.readers.access import words_of
 from devotional.readers.consent import has_agreed
 from devotional.readers.guests import mark_of
@@ -138,29 +137,17 @@ def reading_of(
     """The reading of that number, or the newest where it is 0; None for who has begun none."""
     if reader is None:
         return None
-    found = newest_reading_up_to(
-        reader=reader.id,
-        devotional=devotional.id,
-        section=section.id,
-        number=number or MOST_READINGS,
-    )
-    return found[0] if found else None
-
-
-@written_once
-def newest_reading_up_to(
-    *, reader: uuid.UUID, devotional: str, section: str, number: int
-) -> QuerySet[Reading]:
     on_paper = OnPaper.objects.filter(reading=OuterRef("pk"))
     return (
         Reading.objects.by(reader)
-        .filter(devotional=devotional, number__lte=number)
+        .filter(devotional=devotional.id, number__lte=number or MOST_READINGS)
         .annotate(
-            is_on_paper=Exists(on_paper.filter(section=section)),
+            is_on_paper=Exists(on_paper.filter(section=section.id)),
             holds_anything=Exists(Reflection.objects.filter(reading=OuterRef("pk")))
             | Exists(on_paper),
         )
-        .order_by("-number")[:1]
+        .order_by("-number")
+        .first()
     )
 
 

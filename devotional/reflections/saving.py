@@ -12,11 +12,9 @@ from datetime import datetime
 from functools import partial
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from devotional.lib.written_once import written_once
 from devotional.readers.access import words_of
 from devotional.readers.models import Reader
 from devotional.readers.quotas import QuotaError, blocks_of
@@ -145,19 +143,10 @@ def what_stands(
 
 def standing_at(reader: Reader, place: Place, number: int) -> dict[str, Reflection]:
     """All that stands in the section, in the reading of that number, by prompt."""
-    found = reflections_at(
-        reader=reader.id, devotional=place.devotional, number=number, section=place.section
+    found = Reflection.objects.by(reader).filter(
+        reading__devotional=place.devotional, reading__number=number, section=place.section
     )
     return {reflection.prompt: reflection for reflection in found}
-
-
-@written_once
-def reflections_at(
-    *, reader: uuid.UUID, devotional: str, number: int, section: str
-) -> QuerySet[Reflection]:
-    return Reflection.objects.by(reader).filter(
-        reading__devotional=devotional, reading__number=number, section=section
-    )
 
 
 def reading_for(reader: Reader, place: Place) -> Reading:

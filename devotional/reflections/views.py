@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from devotional.content.library import Devotional, Section
 from devotional.content.loader import current_library
 from devotional.lib.http import fragment_wanted, private
-from devotional.lib.turns import Door, Turns
 from devotional.lib.unavailable import RETRY_AFTER, UNAVAILABLE, is_unavailable, let_go
+from devotional.lib.write_limiter import WriteLimiter
 from devotional.readers.consent import consent_version, has_agreed
 from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import (
@@ -54,11 +54,7 @@ from devotional.reflections.operations import first_save_by
 from devotional.reflections.replies import PAGE, acknowledge, refuse, render_leaf
 from devotional.reflections.saving import TooManyCopiesError, save_reflections
 
-turns = Turns(
-    settings.THREADS,
-    one_at_a_time=connection.vendor == "sqlite",
-    door=Door(settings.DATA / "turn.lock"),
-)
+write_limiter = WriteLimiter(settings.THREADS, one_at_a_time=connection.vendor == "sqlite")
 
 type SectionView = Callable[[HttpRequest, str, str], HttpResponseBase]
 
@@ -169,7 +165,7 @@ def save(request: HttpRequest, devotional: Devotional, section: Section) -> Http
     try:
         if reader is None:
             look_for_place(client_address(request), place, form)
-        with turns.take():
+        with write_limiter.enter():
             writer, token, receipt = keep(reader, place, form, client_address(request))
     except (IntegrityError, Reader.NotUpdated):
         if not has_gone(request):
@@ -195,9 +191,9 @@ def save(request: HttpRequest, devotional: Devotional, section: Section) -> Http
 
 
 def look_for_place(address: str, place: Place, form: ReflectionForm) -> None:
-    """Raises QuotaError for a new reader who can't be made, before a turn at writing is waited for.
+    """Raises QuotaError for a new reader who can't be made, before they queue to write.
 
-    In a flood those turns are for who is known. A first save that comes again makes nobody.
+    In a flood that queue is for who is known. A first save that comes again makes nobody.
     """
     try:
         require_place(address)

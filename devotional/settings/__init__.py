@@ -94,7 +94,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "devotional.lib.static.StaticFiles",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "devotional.lib.hosts.Common",
     # These two do nothing until a view asks for the session or the user.
     "devotional.lib.sessions.Sessions",

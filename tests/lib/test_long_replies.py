@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from devotional.lib.long_replies import Places, TooSlowError
-from devotional.lib.turns import NoTurn
+from devotional.lib.write_limiter import TooBusyError
 
 
 @pytest.fixture
@@ -25,19 +25,19 @@ def parts(size: int = 64 * 1024) -> Iterator[bytes]:
 def test_half_of_the_threads_at_most() -> None:
     places = Places(4)
     held = [places.take(parts(), who=who) for who in ("one", "two")]
-    with pytest.raises(NoTurn):
+    with pytest.raises(TooBusyError):
         places.take(parts(), who="three")
     held[0].close()
     held[0].close()  # once only
     places.take(parts(), who="three")
-    with pytest.raises(NoTurn):
+    with pytest.raises(TooBusyError):
         places.take(parts(), who="four")
 
 
 def test_one_to_each_reader() -> None:
     places = Places(16)
     held = places.take(parts(), who="one")
-    with pytest.raises(NoTurn):
+    with pytest.raises(TooBusyError):
         places.take(parts(), who="one")
     held.close()
     places.take(parts(), who="one").close()
@@ -46,7 +46,7 @@ def test_one_to_each_reader() -> None:
 def test_one_place_where_there_is_one_thread() -> None:
     places = Places(1)
     places.take(parts(), who="one")
-    with pytest.raises(NoTurn):
+    with pytest.raises(TooBusyError):
         places.take(parts(), who="two")
 
 

@@ -12,7 +12,6 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from devotional.content.loader import forget_library
-from devotional.lib.http import forget_pages
 from harness.actors import Browser
 
 ADDRESSES = {
@@ -32,7 +31,6 @@ def known() -> dict[str, Any]:
 
 def version() -> str:
     forget_library()
-    forget_pages()
     return str(known()["version"])
 
 

@@ -63,11 +63,11 @@ def test_erased_while_a_save_waits_for_its_turn(
     """Another tab erased everything at this very moment: nothing is kept, the words stay."""
 
     @contextmanager
-    def take() -> Iterator[None]:
+    def enter() -> Iterator[None]:
         Reader.objects.all().delete()
         yield
 
-    monkeypatch.setattr(views.turns, "take", take)
+    monkeypatch.setattr(views.write_limiter, "enter", enter)
     sent = reader.fields(PANEL) | {"text-before": "written meanwhile"}
     asked = reader.send(PAGE, sent, htmx=htmx)
     assert asked.status_code == 401

@@ -46,13 +46,18 @@ def test_defaults() -> None:
         email_from="",
         trusted_proxies=0,
         hsts_seconds=0,
-        workers=2,
-        threads=4,
+        workers=1,
+        threads=8,
         log_level="INFO",
         log_format="plain",
         admin_path="",
         debug=False,
     )
+
+
+def test_postgresql_is_served_by_two_processes() -> None:
+    known = read({"DATABASE_URL": "postgres://site:secret@db.example.org/site"}, base=BASE)
+    assert (known.workers, known.threads) == (2, 4)
 
 
 def test_empty_counts_as_not_set() -> None:
