@@ -9,12 +9,13 @@ from xml.etree import ElementTree
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from devotional.content.library import Devotional
 from devotional.content.loader import current_library
 from devotional.lib.http import public_page
-from devotional.library import previews
+from devotional.library.previews import picture
 from devotional.library.views import find_devotional, find_section
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -29,22 +30,20 @@ PRIVATE = (
 
 @public_page
 def of_cover(request: HttpRequest, devotional_id: str) -> HttpResponse:
-    devotional = find_devotional(devotional_id)
-    with override(devotional.language):
-        preview = previews.of_cover(devotional)
-    return png(previews.picture(preview, name=devotional.id))
+    return picture_of(find_devotional(devotional_id))
 
 
 @public_page
 def of_section(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResponse:
-    devotional, section = find_section(devotional_id, section_id)
+    """The same picture at the address that links to a section named before."""
+    devotional, _section = find_section(devotional_id, section_id)
+    return picture_of(devotional)
+
+
+def picture_of(devotional: Devotional) -> HttpResponse:
     with override(devotional.language):
-        preview = previews.of_section(devotional, section)
-    return png(previews.picture(preview, name=f"{devotional.id}.{section.id}"))
-
-
-def png(body: bytes) -> HttpResponse:
-    return HttpResponse(body, content_type="image/png")
+        by = _("by %(author)s") % {"author": devotional.author} if devotional.author else ""
+    return HttpResponse(picture(devotional.title, by), content_type="image/png")
 
 
 @public_page

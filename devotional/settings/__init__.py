@@ -52,7 +52,6 @@ ANSWERED_TO_ANY_HOST = ("/healthz", "/readyz")
 DATA = env.data
 CONTENT_DIR = env.content
 CONTENT_LAST_GOOD = DATA / "content"  # the last good reading of each file, for when one breaks
-PREVIEWS = DATA / "previews"  # pictures for links, drawn at first need; can be thrown away
 KEY_RING = env.key_ring
 ERASURES = env.erasures  # where it is not in DATA: several machines must share one
 

@@ -1,7 +1,6 @@
 """Links as messengers fetch them: the right tags, a picture in size, nothing stored (R10)."""
 
 import io
-import threading
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,11 +14,9 @@ from PIL import Image
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from devotional.content.loader import forget_library
-from devotional.library import previews
-from devotional.library.previews import Preview, can_be_set, drawn, picture
+from devotional.library.previews import picture
 from devotional.readers.models import Reader
 from devotional.templatetags.site import og_locale
-from harness.waiting import PATIENCE
 
 SITE = "https://words.example"
 SAFARI = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_11_1) AppleWebKit/601.2.4 (KHTML, like Gecko) "
@@ -65,10 +62,8 @@ def og(html: str) -> dict[str, str]:
 
 
 @pytest.fixture(autouse=True)
-def _previews(settings: Settings, tmp_path: Path) -> None:
+def _at_an_address(settings: Settings) -> None:
     settings.SITE_URL = SITE
-    settings.PREVIEWS = tmp_path / "previews"
-    drawn.cache_clear()
 
 
 @pytest.mark.parametrize("messenger", MESSENGERS)
@@ -77,7 +72,7 @@ def _previews(settings: Settings, tmp_path: Path) -> None:
     [
         ("/", "On Doors", "/preview/on-doors.png"),
         ("/read/on-doors/", "On Doors", "/preview/on-doors.png"),
-        ("/read/on-doors/hinges/", "Hinges", "/preview/on-doors/hinges.png"),
+        ("/read/on-doors/hinges/", "Hinges", "/preview/on-doors.png"),
     ],
 )
 @pytest.mark.django_db
@@ -98,7 +93,7 @@ def test_a_link_unfolds_where_it_is_pasted(
         "og:image:type": "image/png",
         "og:image:width": "1200",
         "og:image:height": "630",
-        "og:image:alt": title,
+        "og:image:alt": "On Doors",
         "twitter:card": "summary_large_image",
     }
     shown = visitor.get(urlsplit(SITE + image).path, headers=headers)
@@ -131,87 +126,55 @@ def test_there_is_no_picture_of_what_is_not_there(path: str, content: Path) -> N
     assert Client().get(path).status_code == 404
 
 
-def test_a_picture_is_drawn_once_however_many_ask(
-    content: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drawings: list[str] = []
-    truly = previews.draw_hinge
-
-    def counted(image: Image.Image, *, middle: int) -> None:
-        drawings.append(threading.current_thread().name)
-        truly(image, middle=middle)
-
-    monkeypatch.setattr(previews, "draw_hinge", counted)
-    waiting = threading.Barrier(4)
-
-    def ask() -> None:
-        waiting.wait(PATIENCE)
-        assert Client().get("/preview/on-doors.png").status_code == 200
-
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-    assert len(drawings) == 1
-    # After a restart the one on the disk is shown.
-    drawn.cache_clear()
-    assert Client().get("/preview/on-doors.png").status_code == 200
-    assert len(drawings) == 1
-
-
-def test_a_new_title_is_drawn_anew_and_the_old_picture_goes(
-    content: Path, settings: Settings
-) -> None:
+def test_a_new_title_is_drawn_anew(content: Path) -> None:
     old = Client().get("/preview/on-doors.png").content
-    Client().get("/preview/on-doors/hinges.png")
-    (old_file,) = settings.PREVIEWS.glob("on-doors.????????????????????????.png")
     file = content / "on-doors.md"
     file.write_text(file.read_text().replace("title: On Doors", "title: On Gates"))
     forget_library()
-    new = Client().get("/preview/on-doors.png").content
-    assert new != old
-    assert not old_file.exists()
-    names = sorted(kept.name.split(".")[:-2] for kept in settings.PREVIEWS.iterdir())
-    assert names == [["on-doors"], ["on-doors", "hinges"]]
+    assert Client().get("/preview/on-doors.png").content != old
 
 
-def test_a_full_disk_costs_no_one_a_picture(settings: Settings, tmp_path: Path) -> None:
-    settings.PREVIEWS = tmp_path / "no-such-folder" / "previews"
-    assert picture(Preview("Hope"), name="hope").startswith(b"\x89PNG")
+def test_an_address_that_named_a_section_shows_the_same_picture(content: Path) -> None:
+    """Links that were pasted before still ask for it."""
+    of_section = Client().get("/preview/on-doors/hinges.png")
+    assert of_section.content == Client().get("/preview/on-doors.png").content
 
 
-def ink(preview: Preview) -> list[tuple[int, int, int, int]]:
-    """The box around what is dark in the column of words; none where no word stands."""
-    with Image.open(io.BytesIO(drawn(preview))) as opened:
+def ink(png: bytes) -> tuple[int, int, int, int] | None:
+    """The box around what is dark in the column of words, where the hinge is beside them."""
+    with Image.open(io.BytesIO(png)) as opened:
         words = opened.crop((0, 20, 850, 630)).convert("L").point(lambda v: 255 * (v < 90))
-        box = words.getbbox()
-    return [box] if box else []
-
-
-def test_letters_that_our_typeface_lacks_are_noticed() -> None:
-    lacking = ["الباب", "門", "Дверь", "Θύρα", "Open \U0001f6aa", " ", "\u202e", ""]
-    having = ["Dveře", "L’été", "Mu\u0301sica", "“Why?”", "Tür — auf", "Ñandú…", "On\u00ad Doors"]
-    assert [title for title in lacking if can_be_set(title)] == []
-    assert [title for title in having if not can_be_set(title)] == []
-
-
-def test_a_title_that_cannot_be_set_is_no_row_of_boxes() -> None:
-    alone = drawn(Preview(""))
-    assert drawn(Preview("الباب", above="Part 1 of 2", below="from")) == alone
-    assert drawn(Preview("Dveře")) != alone
+        return words.getbbox()
 
 
 @pytest.mark.parametrize(
-    "title", ["Everything turns on something small, and then again. " * 6, "Unbroken" * 30]
+    "title",
+    ["On Doors", "“Why?”", "Tür — auf", "Ñandú…", "L’été", "Mu\u0301sica", "On\u00ad Doors"],
 )
-def test_a_long_title_stays_in_its_column(title: str) -> None:
-    ((left, top, right, bottom),) = ink(Preview(title, above="Part 1 of 2", below=title))
+def test_a_title_stands_beside_the_hinge(title: str) -> None:
+    assert picture(title) != picture("")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *("الباب", "門", "Дверь", "Θύρα", "Open \U0001f6aa", " ", "\u202e", ""),
+        *("Everything turns on something small. " * 60, "Unbroken" * 30),
+    ],
+)
+def test_the_hinge_stands_alone_where_a_title_cannot_be_set(title: str) -> None:
+    """No row of empty boxes, and nothing that is cut off."""
+    assert picture(title, "by A. Carpenter") == picture("")
+
+
+def test_a_long_title_stays_in_its_column() -> None:
+    box = ink(picture("Everything turns on something small, and then again. " * 3, "by A. C."))
+    assert box is not None
+    left, top, right, bottom = box
     assert left >= 80
     assert top >= 30
     assert right <= 88 + 740
     assert bottom <= 570
-    assert len(drawn(Preview(title, below=title))) < 300_000
 
 
 @pytest.mark.parametrize(
