@@ -75,7 +75,7 @@ def django_db_modify_db_settings_xdist_suffix() -> None:
     """
 
 
-SERVED = [Path(__file__).parent / name for name in ("browser", "reliability", "running")]
+SERVED = [Path(__file__).parent / name for name in ("browser", "reliability", "running", "upgrade")]
 # Where servers start, and where the first of a run makes what all others begin with.
 STARTING = [
     Path(__file__).parent / name for name in ("deploy", "reliability", "running", "upgrade")
