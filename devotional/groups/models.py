@@ -90,6 +90,8 @@ class Membership(models.Model):
 class Invitation(Sealed):
     """A group's one link. Looked for by a keyed hash; sealed, so that the leader sees it again."""
 
+    BOUND_NAME = "invitation"
+
     group = models.OneToOneField(Group, on_delete=models.CASCADE, related_name="invitation")
     digest = models.CharField(max_length=64, unique=True)
     open_until = models.DateTimeField(help_text="After that the leader is asked.")
@@ -101,6 +103,8 @@ class Invitation(Sealed):
 
 class Feed(Sealed):
     """A member's own calendar link, kept as an invitation is."""
+
+    BOUND_NAME = "feed"
 
     membership = models.OneToOneField(Membership, on_delete=models.CASCADE, related_name="feed")
     digest = models.CharField(max_length=64, unique=True)
@@ -126,6 +130,8 @@ class ReadIt(models.Model):
 
 class Share(SealedText):
     """A copy of words that a member chose to put before the group (T5)."""
+
+    BOUND_NAME = "share"
 
     group = models.ForeignKey(
         Group, on_delete=models.CASCADE, related_name="shares", db_index=False

@@ -13,6 +13,8 @@ class Hinge(SealedText):
     an edit of the reflection can't move the mark to other words.
     """
 
+    BOUND_NAME = "hinge"
+
     reflection = models.ForeignKey(Reflection, on_delete=models.CASCADE, related_name="hinges")
     marked_at = models.DateTimeField()
 
@@ -27,6 +29,8 @@ class Deleted(SealedText):
 
     Part 0 is the reflection; those after it are its earlier wordings, some to a part.
     """
+
+    BOUND_NAME = "deleted"
 
     reflection_id = models.UUIDField()
     part = models.PositiveIntegerField(default=0)

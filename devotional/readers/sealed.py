@@ -31,8 +31,13 @@ class OwnedQuerySet[M: models.Model](models.QuerySet[M]):
 
 
 class Sealed(models.Model):
-    """A text at rest: sealed, and bound to its row, so that it opens nowhere else."""
+    """A text at rest: sealed, and bound to its row, so that it opens nowhere else.
 
+    Each model says under which name its rows are bound. That name is part of every row: with
+    another one nothing that is stored would open, so it stays when a class is renamed.
+    """
+
+    BOUND_NAME: ClassVar[str]
     BOUND_BY: ClassVar[tuple[str, ...]] = ()  # columns beside the id that it is bound to
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -44,7 +49,7 @@ class Sealed(models.Model):
     @property
     def bound_to(self) -> tuple[str, ...]:
         places = (getattr(self, column) for column in self.BOUND_BY)
-        return (type(self).__name__.lower(), *map(str, places), str(self.id))
+        return (self.BOUND_NAME, *map(str, places), str(self.id))
 
     @property
     def text(self) -> str:

@@ -205,7 +205,7 @@ def reseal_batch(model: type[Sealed], batch: list[Sealed], rotation: Rotation) -
         try:
             sealed_again.append((row, ring.reseal(row.sealed, bound_to=row.bound_to)))
         except (Tampered, UnknownKey):
-            rotation.unreadable.add(f"{model.__name__.lower()} {row.id}")
+            rotation.unreadable.add(f"{model.BOUND_NAME} {row.id}")
     with transaction.atomic():
         replaced = sum(
             # What it is bound to needs no look: another place would be another seal.

@@ -34,6 +34,8 @@ class Reading(models.Model):
 class Reflection(SealedText):
     """One reader's answer to one prompt in one reading."""
 
+    BOUND_NAME = "reflection"
+
     # The index of the journal begins with it.
     reader = models.ForeignKey(Reader, on_delete=models.CASCADE, related_name="+", db_index=False)
     reading = models.ForeignKey(
@@ -78,6 +80,8 @@ class Reflection(SealedText):
 
 class Revision(SealedText):
     """An earlier wording of a reflection, or one that met a newer one and stepped aside."""
+
+    BOUND_NAME = "revision"
 
     class Kind(models.TextChoices):
         EARLIER = "earlier"

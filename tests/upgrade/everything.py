@@ -30,7 +30,7 @@ def found() -> dict[str, Any]:
     return {
         "tables": tables,
         "sealed": {
-            f"{model.__name__.lower()} {row.pk}": row.text
+            f"{model.BOUND_NAME} {row.pk}": row.text
             for model in sealed_models()
             for row in model._base_manager.order_by("pk")
         },
