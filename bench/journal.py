@@ -114,7 +114,6 @@ def run(folder: Path, rounds: int) -> None:
     from devotional.journal.timeline import PAGE, Point
     from devotional.lib.encryption import ensure_key_ring
     from devotional.reflections.models import Reflection
-    from harness.actors import ORIGIN
     from harness.html_forms import Fields
 
     call_command("migrate", interactive=False, verbosity=0)
@@ -126,7 +125,7 @@ def run(folder: Path, rounds: int) -> None:
     for size in SIZES:
         with transaction.atomic():
             token, reader = write(size, chance)
-        client = Client(headers={"origin": ORIGIN, "host": "127.0.0.1"})
+        client = Client(headers={"origin": "http://127.0.0.1", "host": "127.0.0.1"})
         client.cookies[settings.READER_COOKIE_NAME] = token
         clients.append(client)
         oldest = list(Reflection.objects.by(reader).order_by("written_at", "id")[:PAGE])[-1]

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 
 from devotional.lib.http import beside_the_words, fragment_wanted, keep_private
+from devotional.lib.same_origin import ForgedRequestError
 from devotional.lib.unavailable import RETRY_AFTER, is_unavailable, let_go
 from devotional.readers.guests import has_gone
 
@@ -59,7 +60,14 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, ForgedRequestError):
+        return forged(request)
     return answer(request, "403", 403)
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for what did not come from a page of ours. `reason` is Django's, of the host's pages."""
+    return answer(request, "forged", 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

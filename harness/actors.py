@@ -1,7 +1,6 @@
 """The people who use the site under test, as browsers to the server within one process.
 
-They hold cookies, send an Origin as browsers do, have CSRF checks on, and write by filling in the
-form they were given.
+They hold cookies, send an Origin as browsers do, and write by filling in the form they were given.
 """
 
 from typing import Any
@@ -11,12 +10,15 @@ from django.test import Client
 from harness.html_forms import Fields
 
 ORIGIN = "http://testserver"
+# What a browser says when a page of another site makes it send something here.
+FORGED = {"origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
 
 
 class Browser(Client):
     """One person's browser."""
 
     def __init__(self) -> None:
+        # The host's pages ask for Django's token.
         super().__init__(enforce_csrf_checks=True, headers={"origin": ORIGIN})
 
     def fields(self, path: str) -> dict[str, str]:
@@ -41,5 +43,5 @@ class Browser(Client):
         sent |= change or {}
         return self.send(path, sent, htmx=htmx)
 
-    def send(self, path: str, fields: dict[str, str], *, htmx: bool = True) -> Any:
+    def send(self, path: str, fields: dict[str, str] | None = None, *, htmx: bool = True) -> Any:
         return self.post(path, fields, headers={"hx-request": "true"} if htmx else None)

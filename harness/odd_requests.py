@@ -6,7 +6,7 @@ looked at elsewhere, and a server may wait for the rest of it.
 """
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, quote_from_bytes, urlencode
 
@@ -112,15 +112,14 @@ class Source:
 
     chance: random.Random
     names: Sequence[str]
-    form: Mapping[str, str]  # what stands in every form of the reader's
 
     def value(self) -> str:
         return odd_text(self.chance) if self.chance.random() < 0.3 else self.chance.choice(VALUES)
 
     def fields(self) -> list[tuple[str, str]]:
-        """A form: what a reader's has, and odd values under names that are looked for here."""
+        """A form: odd values under names that are looked for here."""
         chosen = self.chance.choices(self.names, k=self.chance.choice((1, 2, 3, 8)))
-        return [*self.form.items(), *((name, self.value()) for name in chosen)]
+        return [(name, self.value()) for name in chosen]
 
 
 def odd_query(ask: Ask, source: Source) -> None:

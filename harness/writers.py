@@ -97,7 +97,7 @@ class Writer(threading.Thread):
                     with self.account.lock:
                         self.account.false_conflicts += 1
                     return True
-                if reply.status in (401, 403):
+                if reply.status == 401:
                     form = page.renew(form)
             except BROKEN:
                 with self.account.lock:

@@ -1,7 +1,7 @@
 """What every test stands on: a small library of its own, and the people who use the site.
 
-The actors are real browsers to the server: they hold cookies, send an Origin as browsers do, have
-CSRF checks on, and write by filling in the form they were given.
+The actors are real browsers to the server: they hold cookies, send an Origin as browsers do, and
+write by filling in the form they were given.
 """
 
 import os

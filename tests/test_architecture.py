@@ -35,6 +35,13 @@ def test_no_template_holds_a_script_or_a_style(settings: Settings) -> None:
         assert found == [], template
 
 
+def test_only_the_hosts_templates_hold_a_token(settings: Settings) -> None:
+    """Django's own views ask for it there; everything else is guarded by `lib/same_origin.py`."""
+    folder = Path(settings.BASE_DIR) / "templates"
+    holding = [file for file in folder.rglob("*.html") if "csrf_token" in file.read_text()]
+    assert {file.relative_to(folder).parts[0] for file in holding} == {"host"}
+
+
 def test_public_templates_hold_no_token_and_no_user(settings: Settings) -> None:
     folder = Path(settings.BASE_DIR) / "templates"
     public = [folder / "base.html", folder / "aa.html", folder / "reflections" / "slot.html"]

@@ -19,7 +19,6 @@ from harness.html_forms import Fields
 from harness.mailbox import Mailbox
 from tests.groups.factories import found
 from tests.readers.conftest import mailbox as mailbox
-from tests.reflections.helpers import token_of
 from tests.sharing.actions import bring, preview, stand
 
 
@@ -61,7 +60,7 @@ def test_words_are_nowhere_but_with_their_owner(
     standing, deleted = Reflection.objects.order_by("begun_at")
 
     def send(browser: Browser, path: str, **fields: str) -> int:
-        return int(browser.post(path, fields | token_of(browser)).status_code)
+        return int(browser.post(path, fields).status_code)
 
     for word, status in ((words["standing"], 200), (words["sought"], 200), ("x" * 201, 422)):
         assert send(owner, "/journal/search/", words=word, earlier="on") == status
@@ -72,7 +71,7 @@ def test_words_are_nowhere_but_with_their_owner(
     assert send(owner, f"/journal/delete/{deleted.pk}/") == 302
 
     # Coming back with other words, which become the owner's.
-    code = owner.post("/account/return-code/", {"replaces": ""} | token_of(owner))
+    code = owner.post("/account/return-code/", {"replaces": ""})
     typed = code.context["code"]
     elsewhere.write("opening", before=words["guest"])
     assert send(elsewhere, "/account/return/", code=words["code"]) == 422

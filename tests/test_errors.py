@@ -6,7 +6,7 @@ from django.test import RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
 from devotional import errors
-from devotional.readers.views import csrf_failure
+from devotional.lib.same_origin import ForgedRequestError
 from harness.actors import Browser
 
 NEXT = {
@@ -55,9 +55,15 @@ def test_htmx_is_answered_with_the_sentence_alone(status: int) -> None:
 
 def test_a_forged_form_is_answered_in_the_same_two_ways() -> None:
     request = RequestFactory().post("/")
-    assert "<html" in csrf_failure(request).content.decode()
+    error = ForgedRequestError("canary of an error")
+    page = errors.permission_denied(request, error)
     vars(request)["htmx"] = True
-    assert "<html" not in csrf_failure(request).content.decode()
+    notice = errors.permission_denied(request, error)
+    for refused in (page, notice):
+        assert refused.status_code == 403
+        assert "load the page again and save once more" in refused.content.decode()
+        assert "canary" not in refused.content.decode()
+    assert [reply.content.count(b"<html") for reply in (page, notice)] == [1, 0]
 
 
 def test_a_view_that_breaks_is_answered_with_the_page(

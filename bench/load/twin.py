@@ -22,7 +22,6 @@ from django.http import HttpRequest, HttpResponse  # noqa: E402
 from django.test.utils import override_settings  # noqa: E402
 from django.urls import path  # noqa: E402
 from django.utils import timezone  # noqa: E402
-from django.views.decorators.csrf import csrf_exempt  # noqa: E402
 
 from bench.plainest import plain_page, plain_save  # noqa: E402
 from devotional.readers.guests import token_digest  # noqa: E402
@@ -39,7 +38,6 @@ def select(request: HttpRequest) -> HttpResponse:
     return HttpResponse(str(found.reader_id))
 
 
-@csrf_exempt
 def insert(request: HttpRequest) -> HttpResponse:
     found = DeviceToken.objects.get(digest=token_digest(request.COOKIES["reader"]))
     Operation.objects.create(

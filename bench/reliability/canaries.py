@@ -133,7 +133,6 @@ def fail_in_every_way(owner: Page, cage: Cage, site: Site) -> dict[int, int]:
     """Send canaries in requests that are refused or break; the statuses they got."""
     answers: dict[int, int] = {}
     device, path = owner.device, owner.path
-    owner.open()  # signing in has given it another token
 
     def note(status: int) -> None:
         answers[status] = answers.get(status, 0) + 1
@@ -142,10 +141,9 @@ def fail_in_every_way(owner: Page, cage: Cage, site: Site) -> dict[int, int]:
     def form(name: str, **fields: str) -> dict[str, str]:
         return owner.filled({"becoming": cage.bird(name)}) | fields
 
-    note(device.post(path, form("csrf", csrfmiddlewaretoken="x" * 64)).status)
-    note(device.post(path, form("csrf words", csrfmiddlewaretoken=cage.bird("token"))).status)
-    note(device.post(path, form("foreign"), Origin="https://elsewhere.example").status)
-    note(device.post(path, form("page"), **{"HX-Request": "false", "Origin": "null"}).status)
+    foreign = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
+    note(device.post(path, form("foreign"), **foreign).status)
+    note(device.post(path, form("page"), **foreign | {"HX-Request": "false"}).status)
     too_long = cage.bird("too long") * 6000
     note(device.post(path, form("too long", **{"text-becoming": too_long})).status)
     with contextlib.suppress(*BROKEN):  # the server may hang up before it has read all of it
@@ -216,8 +214,7 @@ def be_nosy(site: Site, owner: Page, cage: Cage) -> tuple[int, list[str]]:
     """Ask every address by every method, as another reader and as nobody; what came back."""
     other = Page(Device(site.port))
     other.save("Words of another reader.")
-    stolen = {n: v for n, v in owner.fields.items() if not n.startswith(("text-", "csrf"))}
-    own = {n: v for n, v in other.fields.items() if n.startswith("csrf")}
+    stolen = {n: v for n, v in owner.fields.items() if not n.startswith("text-")}
     stolen["words"] = "Kanarienvögel"  # what all canaries begin with
     replies, leaks = 0, []
     for nosy in (other.device, Device(site.port)):
@@ -225,7 +222,7 @@ def be_nosy(site: Site, owner: Page, cage: Cage) -> tuple[int, list[str]]:
         for path in [*addresses(site.database), f"/reflect/{DEVOTIONAL}/opening/?op=1"]:
             for method in METHODS:
                 nosy.cookies = dict(cookies)  # also after it signed itself out
-                body = encoded(stolen | own) if method in ("POST", "PUT", "PATCH") else None
+                body = encoded(stolen) if method in ("POST", "PUT", "PATCH") else None
                 try:
                     reply = nosy.request(method, path, body, {"Content-Type": FORM})
                 except BROKEN as error:

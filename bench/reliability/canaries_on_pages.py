@@ -26,13 +26,8 @@ class Cage:
         return self.words.setdefault(name, canary(name, self.salt))
 
 
-def form_of(page: Page, **fields: str) -> dict[str, str]:
-    """Fields with the token that every form of a reader carries."""
-    return {"csrfmiddlewaretoken": page.fields["csrfmiddlewaretoken"]} | fields
-
-
 def send(page: Page, path: str, **fields: str) -> Reply:
-    return page.device.post(path, form_of(page, **fields), **PLAIN)
+    return page.device.post(path, fields, **PLAIN)
 
 
 def done(reply: Reply, *statuses: int) -> Reply:
@@ -117,7 +112,7 @@ def choose_a_password(owner: Page, cage: Cage, site: Site) -> None:
 
 
 def sign_in_form(owner: Page, cage: Cage) -> dict[str, str]:
-    return form_of(owner, login=cage.bird("a name"), password=cage.bird("another password"))
+    return {"login": cage.bird("a name"), "password": cage.bird("another password")}
 
 
 def owners_alone(owner: Page, cage: Cage) -> list[str]:

@@ -20,7 +20,6 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import include, path
-from django.views.decorators.csrf import csrf_exempt
 
 from bench.plainest import plain_save
 from bench.reliability.report import Options, Row, percentile
@@ -36,7 +35,6 @@ QUERIES = 8
 PATH = f"/reflect/{DEVOTIONAL}/opening/"
 
 
-@csrf_exempt
 def plainest(request: HttpRequest) -> HttpResponse:
     KeyCheck.objects.create(sealed=request.POST["text"].encode())
     return HttpResponse("Saved.")

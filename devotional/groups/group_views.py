@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import timedelta
-from functools import partial
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -29,7 +28,6 @@ from devotional.groups.models import Membership
 from devotional.groups.schedule_forms import ScheduleForm
 from devotional.lib.http import private, see_other
 from devotional.readers.access import known_reader
-from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import (
     current_reader,
     give_token,
@@ -61,16 +59,7 @@ def everything(request: HttpRequest) -> HttpResponse:
 # Making one
 
 
-def once_more(request: HttpRequest) -> HttpResponse:
-    """403: the form's token is out of date. A new one, with what was typed."""
-    notice = _("This page is out of date. Nothing is lost; please tap the button again.")
-    form = MakingForm(request.POST, library=current_library())
-    schedule = ScheduleForm(request.POST, now=timezone.now())
-    return render_making(request, form, schedule, notice=notice, status=403)
-
-
 @private
-@partial(csrf_protect_readers, on_stale=once_more)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """A group in under a minute. Whoever makes one is known from then on, by a name there alone."""
@@ -125,7 +114,6 @@ def render_making(
     notice: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """The form. For nobody it holds no token, as that would set a cookie before there is need."""
     reader = current_reader(request)
     devotionals = form.library.devotionals
     context = {
@@ -164,7 +152,6 @@ def group(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_POST
 def read_it(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     """ "I've read it", or not any more: one's own word, said of one section."""
@@ -177,7 +164,6 @@ def read_it(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_http_methods(["GET", "HEAD", "POST"])
 def rename(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> HttpResponse:
     """Another first name: one's own, or as the leader anyone's."""
@@ -195,7 +181,6 @@ def rename(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> H
 
 
 @private
-@csrf_protect_readers
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     """Go, after it was said what goes too; or wait no longer. Whoever leads can't just go."""

@@ -9,12 +9,10 @@ from devotional.groups import members
 from devotional.groups.access import lead_of, one_of, waiting_for
 from devotional.groups.joining import let_in as let_someone_in
 from devotional.lib.http import private, see_other
-from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import current_reader
 
 
 @private
-@csrf_protect_readers
 @require_POST
 def reset_link(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     """Another link in the place of the one that got about; the old one is dead at once."""
@@ -23,7 +21,6 @@ def reset_link(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_POST
 def close(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     """No link at all, until the leader makes one again."""
@@ -32,7 +29,6 @@ def close(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_POST
 def let_in(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> HttpResponse:
     """Say yes to someone who waits; to say so twice is to say so once."""

@@ -23,7 +23,6 @@ from devotional.groups.invitations import find_invitation, is_open
 from devotional.groups.joining import Ended, TooManyWait, join, join_as_guest
 from devotional.groups.models import Invitation, Membership
 from devotional.lib.http import private, see_other
-from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import current_reader, mark_of, set_reader_cookie
 from devotional.readers.limits import client_address, may_try
 from devotional.readers.models import Reader
@@ -52,7 +51,6 @@ def at_the_door[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpRes
 
 @private
 @at_the_door
-@csrf_protect_readers
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: HttpRequest, token: str) -> HttpResponse:
     """Whose group it is, what they read, and a way in."""

@@ -24,12 +24,10 @@ from devotional.groups.invitations import invitation_of
 from devotional.groups.models import Group, Membership
 from devotional.lib.http import private, see_other
 from devotional.readers.access import known_reader
-from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import current_reader, renew
 
 
 @private
-@csrf_protect_readers
 @require_http_methods(["GET", "HEAD", "POST"])
 def lead(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     """Members, who waits, the link, and the group's name and limit, which are changed here."""
@@ -53,7 +51,6 @@ def lead(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> HttpResponse:
     """Remove a member, with what they shared here; removed is removed at once."""
@@ -69,7 +66,6 @@ def remove(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> H
 
 
 @private
-@csrf_protect_readers
 @require_http_methods(["GET", "HEAD", "POST"])
 def decline(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> HttpResponse:
     """Don't let in someone who waits."""
@@ -82,7 +78,6 @@ def decline(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> 
 
 
 @private
-@csrf_protect_readers
 @require_http_methods(["GET", "HEAD", "POST"])
 def decline_all(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     """Let in nobody of those who wait."""
@@ -97,7 +92,6 @@ def decline_all(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_over(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> HttpResponse:
     """Let another member lead. Nothing else changes."""
@@ -114,7 +108,6 @@ def hand_over(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -
 
 
 @private
-@csrf_protect_readers
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     """End the group, with everything that was shared in it."""

@@ -22,13 +22,11 @@ from devotional.groups.planning import meet_after_all, plan, skip
 from devotional.groups.schedule import day_in, is_finished, schedule_of, to_come
 from devotional.groups.schedule_forms import ChangingForm, SkipForm
 from devotional.lib.http import private, see_other
-from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import current_reader, renew
 from devotional.readers.limits import client_address, may_try
 
 
 @private
-@csrf_protect_readers
 @require_http_methods(["GET", "HEAD", "POST"])
 def schedule(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     """The meetings to come, and the form that changes them."""
@@ -48,7 +46,6 @@ def schedule(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_POST
 def skip_day(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     """We don't meet on that day; or we do after all."""
@@ -103,7 +100,6 @@ def render_schedule(
 
 
 @private
-@csrf_protect_readers
 @require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     """One's own link for a calendar; a POST makes it, or another in its place."""

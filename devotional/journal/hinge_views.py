@@ -19,7 +19,6 @@ from devotional.journal.hinges import Marking, marking_of, path_of, show
 from devotional.journal.models import Hinge
 from devotional.lib.http import private
 from devotional.readers.access import known_reader, words_of
-from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import current_reader, renew
 from devotional.readers.models import Reader
 from devotional.reflections.answers import digest
@@ -90,7 +89,6 @@ def everything(request: HttpRequest) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_http_methods(["GET", "HEAD", "POST"])
 def mark(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """One's own words, each sentence to be chosen, and what of them is marked already."""
@@ -111,7 +109,6 @@ def mark(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_POST
 def take_off(request: HttpRequest, hinge_id: uuid.UUID) -> HttpResponse:
     """Take a mark off. The words stay; the answer holds the way back, and nothing else does."""
@@ -128,7 +125,6 @@ def take_off(request: HttpRequest, hinge_id: uuid.UUID) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_POST
 def put_back(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """Mark again what was just taken off."""

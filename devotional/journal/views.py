@@ -32,7 +32,6 @@ from devotional.journal.ways import devotionals_written_in, glance, months_of
 from devotional.lib.http import fragment_wanted, private
 from devotional.lib.unavailable import UNAVAILABLE, let_go
 from devotional.readers.access import known_reader, words_of
-from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import current_reader, renew
 from devotional.readers.limits import may_try
 from devotional.readers.models import Reader
@@ -131,7 +130,6 @@ def page_asked_for(request: HttpRequest, reader: Reader, devotional_id: str = ""
 
 
 @private
-@csrf_protect_readers
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
     """Find a word in one's own texts. It comes by POST, so that no address or history holds it."""
@@ -181,7 +179,6 @@ def deleted(request: HttpRequest) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_POST
 def delete(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """Delete one reflection; what comes back offers to undo it."""
@@ -196,7 +193,6 @@ def delete(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_POST
 def undo(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """Put a deleted reflection back: where it was, or into the history of what is there now."""
@@ -223,7 +219,6 @@ def undo(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_POST
 def erase(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """Let what was deleted be gone for good, before its day is over."""

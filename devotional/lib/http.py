@@ -10,7 +10,6 @@ from functools import wraps
 from hashlib import sha256
 from typing import Any, Concatenate
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -30,20 +29,17 @@ def public_page[**P](view: View[P]) -> View[P]:
     """Make a view's reply public: the same for everyone, kept by browsers and `page_cache` (R4).
 
     The view must look at nothing of the request but the arguments from its URL. Replies other than
-    200 are passed on as they are. Raises NotPublicError where the reply sets a cookie, holds a CSRF
-    token or varies on a cookie.
+    200 are passed on as they are. Raises NotPublicError where the reply sets a cookie or varies on
+    one.
     """
 
     @require_safe
     @wraps(view)
     def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        # Django mends a broken cookie by now; that is none of a public page's business.
-        request.META["CSRF_COOKIE_NEEDS_UPDATE"] = False
         response = view(request, *args, **kwargs)
         if response.status_code != 200 or not isinstance(response, HttpResponse):
             return response
-        is_someones = response.cookies or "cookie" in response.get("Vary", "").lower()
-        if is_someones or request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
+        if response.cookies or "cookie" in response.get("Vary", "").lower():
             raise NotPublicError("A public page must neither set a cookie nor vary on one.")
         # Checked at each visit, so that an edit shows at once (R9); a 304 is what that costs.
         response["Cache-Control"] = "public, max-age=0, must-revalidate"
@@ -80,20 +76,6 @@ def see_other(to: str, *args: Any, note: str = "") -> HttpResponse:
     """303: the answer to a form is another page, which can be loaded again. `note` is its #part."""
     location = resolve_url(to, *args) + (f"#{note}" if note else "")
     return HttpResponseRedirect(location, status=303)
-
-
-def is_same_origin(request: HttpRequest) -> bool:
-    """Whether the browser says that a page of this very site sent the request.
-
-    Browsers send `Sec-Fetch-Site` on https and localhost, and `Origin` with every POST; neither
-    can be set by another site's page. Where both are missing the answer is no.
-    """
-    fetched_from = request.headers.get("Sec-Fetch-Site")
-    if fetched_from is not None:
-        return fetched_from == "same-origin"
-    origin = request.headers.get("Origin")
-    # The second for a proxy that ends TLS and doesn't say so.
-    return origin in (f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS)
 
 
 def fragment_wanted(request: HttpRequest) -> bool:

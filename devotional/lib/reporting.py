@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter, get_caller
 
 from devotional.lib.log_lines import known_method, lines_of
+from devotional.lib.same_origin import ForgedRequestError
 
 HIDDEN = "(not shown)"
 
@@ -117,6 +118,8 @@ def hint(record: logging.LogRecord, error: BaseException | None) -> str:
     """What the host can act on, in our words or Django's, never the client's."""
     if record.name == "django.security.DisallowedHost":
         return ": the Host header holds no name of ALLOWED_HOSTS"
+    if isinstance(error, ForgedRequestError):
+        return f": {error}"
     if record.name == "django.security.csrf" and isinstance(record.args, tuple) and record.args:
         # Django's reason; after the dash it may quote what the client sent.
         return f": {str(record.args[0]).partition(' - ')[0]}"

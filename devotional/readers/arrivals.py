@@ -9,7 +9,6 @@ lost, a double tap and the back button all lead on to the same end.
 
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponseBase
-from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
 from devotional.readers.guests import (
@@ -90,4 +89,3 @@ def settle(request: HttpRequest) -> None:
         request.session.cycle_key()  # an account that has just signed in may change its ways
     else:
         request.session.flush()
-    rotate_token(request)

@@ -76,11 +76,6 @@ def cookies() -> tuple[Cookie, ...]:
             _("Knows you again on this browser. Set when you agree and save, or join a group."),
         ),
         Cookie(
-            settings.CSRF_COOKIE_NAME,
-            in_words(timedelta(seconds=settings.CSRF_COOKIE_AGE)),
-            _("Keeps other sites from sending forms in your name."),
-        ),
-        Cookie(
             settings.SESSION_COOKIE_NAME,
             in_words(timedelta(seconds=settings.SESSION_COOKIE_AGE)),
             _("Set only while you sign in, or change how you do."),

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from devotional.lib.http import private, public_page
 from devotional.readers.consent import consent_sentence, has_agreed
-from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.erasing import erase_reader, erase_words
 from devotional.readers.guests import current_reader, mark_of, renew
 from devotional.readers.merging import reflections_of
@@ -63,7 +62,6 @@ def erase(request: HttpRequest) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_words(request: HttpRequest) -> HttpResponse:
     """Everything written, once more asked, and then gone. The reader stays."""
@@ -77,7 +75,6 @@ def confirm_words(request: HttpRequest) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm_reader(request: HttpRequest) -> HttpResponse:
     """The reader with everything, once more asked, and then gone."""

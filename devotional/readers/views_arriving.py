@@ -1,7 +1,6 @@
 """Coming back: by a return code or after signing in, and whose words sit here already (K2, K4)."""
 
 from datetime import timedelta
-from functools import partial
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -17,7 +16,6 @@ from devotional.readers.arrivals import (
     has_arrived,
     settle,
 )
-from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import current_reader, mark_of
 from devotional.readers.limits import client_address, may_try
 from devotional.readers.merging import CannotMerge, merge
@@ -63,9 +61,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     return see_other("readers:arrive")
 
 
-# A page of ours that was open for long still takes a code: who has it is its reader.
 @private
-@partial(csrf_protect_readers, on_stale=enter)
 @require_http_methods(["GET", "HEAD", "POST"])
 def come_back(request: HttpRequest) -> HttpResponse:
     """Where a return code is entered."""
@@ -128,7 +124,6 @@ def ask_whose(
 
 
 @private
-@partial(csrf_protect_readers, on_stale=ask)
 @require_http_methods(["GET", "HEAD", "POST"])
 def arrive(request: HttpRequest) -> HttpResponseBase:
     """The question whose words these are, and what was answered."""

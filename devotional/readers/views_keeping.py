@@ -7,7 +7,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from devotional.lib.http import private, see_other
 from devotional.readers.accounts import ways_of
-from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.erasing import end_sessions
 from devotional.readers.guests import current_reader, mark_of, mark_of_id, renew
 from devotional.readers.keeping import has_way_back, is_in_app, other_browsers
@@ -42,7 +41,6 @@ def keep(request: HttpRequest) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_POST
 def return_code(request: HttpRequest) -> HttpResponse:
     """Make a return code, in place of the one that the form names, and show it this once.
@@ -70,7 +68,6 @@ def ask_before_renewing(request: HttpRequest, reader: Reader) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_POST
 def sign_others_out(request: HttpRequest) -> HttpResponse:
     """End the keys of all other browsers, and what they have begun of signing in.

@@ -1,31 +1,22 @@
 """*Not me*: one tap, and this browser forgets who wrote (K5)."""
 
-from functools import partial
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from devotional.lib.http import private, see_other
-from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import current_reader
 from devotional.readers.leaving import leave, would_be_lost
 
 
-def forget(request: HttpRequest) -> HttpResponse:
+@private
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out, but not before words that would have no way back were spoken of."""
     reader = current_reader(request)
     if reader is not None and not request.POST.get("sure") and would_be_lost(reader):
         return render(request, "readers/no_way_back.html")
     return leave(request, see_other("readers:signed_out"))
-
-
-# A page of ours that was open for long may still sign out: it only ever takes from this browser.
-@private
-@partial(csrf_protect_readers, on_stale=forget)
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    return forget(request)
 
 
 @private

@@ -36,7 +36,6 @@ from devotional.readers.addresses import (
     send_code,
     tell_it_is_gone,
 )
-from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.erasing import end_sessions
 from devotional.readers.guests import current_reader
 from devotional.readers.models import Account, Reader
@@ -57,7 +56,6 @@ def changes_ways[**P](
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Call `view` with the account of this browser's reader, if they may change it now."""
 
-    @csrf_protect_readers
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         reader = current_reader(request)
@@ -85,7 +83,7 @@ def signed_in_lately(request: HttpRequest, account: Account) -> bool:
 
 
 def sign_in_here(request: HttpRequest, account: Account, *, method: str) -> None:
-    """Let the session know what was just proven. Signing in turns its key and the CSRF token."""
+    """Let the session know what was just proven. Signing in turns its key."""
     if request.user.pk != account.pk:
         get_adapter().login(request, account)
     record_authentication(request, account, method)

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST, require_safe
 from devotional.content.loader import current_library
 from devotional.lib.http import private
 from devotional.readers.access import known_reader, says_something, words_of
-from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import renew
 from devotional.readers.limits import client_address
 from devotional.readers.models import Reader
@@ -79,7 +78,6 @@ def history(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_POST
 def restore(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """Put an earlier wording back; what stood is kept below it."""

@@ -88,11 +88,6 @@ class Leaf:
     notice: str = ""  # said to the whole form
 
     @property
-    def known(self) -> bool:
-        """Whether there is a reader, who then has a CSRF token."""
-        return bool(self.writer)
-
-    @property
     def questions(self) -> str:
         return sign_questions(self.devotional, self.section)
 

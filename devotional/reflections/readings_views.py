@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST, require_safe
 from devotional.content.loader import current_library
 from devotional.lib.http import private
 from devotional.readers.access import known_reader
-from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import current_reader, renew
 from devotional.reflections.readings import (
     begin_again,
@@ -58,7 +57,6 @@ def of_devotional(request: HttpRequest, devotional_id: str) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_POST
 def begin(request: HttpRequest, devotional_id: str) -> HttpResponse:
     """Begin again, and go to the first section."""
@@ -72,7 +70,6 @@ def begin(request: HttpRequest, devotional_id: str) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_POST
 def undo(request: HttpRequest, devotional_id: str) -> HttpResponse:
     """Take back a reading that was begun by mistake; one that holds anything stays."""

@@ -22,7 +22,6 @@ from devotional.lib.http import fragment_wanted, private
 from devotional.lib.unavailable import RETRY_AFTER, UNAVAILABLE, is_unavailable, let_go
 from devotional.lib.write_limiter import WriteLimiter
 from devotional.readers.consent import consent_version, has_agreed
-from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import (
     agree,
     current_reader,
@@ -119,20 +118,8 @@ def words_kept(view: SectionView) -> SectionView:
     return reply
 
 
-def ask_again(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResponse:
-    """403: the form's token is out of date. A new one, with the words in their boxes (W7)."""
-    devotional, section = find_answered(request, devotional_id, section_id)
-    form = ReflectionForm(section.prompts, request.POST)
-    form.is_valid()
-    leaf = unsaved_leaf(current_reader(request), devotional, section, form)
-    leaf.writer = form.cleaned_data.get("writer", "")
-    leaf.notice = _("This page is out of date. Nothing is lost; please tap Save again.")
-    return refuse(request, leaf, status=403)
-
-
 @private
 @words_kept
-@partial(csrf_protect_readers, on_stale=ask_again)
 @require_http_methods(["GET", "HEAD", "POST"])
 def reflect(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResponse:
     """The same form as a page of its own, and where both forms are sent."""

@@ -97,7 +97,7 @@ MIDDLEWARE = [
     "devotional.lib.hosts.Common",
     # These two do nothing until a view asks for the session or the user.
     "devotional.lib.sessions.Sessions",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "devotional.lib.same_origin.SameOriginMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -181,13 +181,15 @@ FILE_UPLOAD_HANDLERS: list[str] = []
 SECURE_COOKIES = env.https
 READER_COOKIE_NAME = "__Host-reader" if env.https else "reader"
 
-CSRF_COOKIE_NAME = "__Host-csrftoken" if env.https else "csrftoken"
-CSRF_COOKIE_SECURE = env.https
-CSRF_COOKIE_HTTPONLY = True  # forms and fragments carry the token; no script reads the cookie
-CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "devotional.readers.views.csrf_failure"
 # A proxy that ends TLS may leave us seeing http, so that a form's https Origin looks foreign.
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if env.https else []
+# Django's token: on the host's pages alone, whose views ask for it by themselves. Readers were
+# given its cookie by versions before; signing out still deletes it.
+CSRF_COOKIE_NAME = "__Host-csrftoken" if env.https else "csrftoken"
+CSRF_COOKIE_SECURE = env.https
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "devotional.errors.forged"
 
 # Accounts: ways to sign in. A session only remembers that someone has just signed in, so that they
 # may change those ways; who writes is known by the reader's own cookie.
@@ -222,6 +224,8 @@ if env.https and env.trusted_proxies:
 # Subdomains and the browsers' preload list are for the owner of the whole domain to decide.
 # And mail goes nowhere on purpose (see Mail below), which a check takes for a development setting.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "mail.E001"]
+# Django's CsrfViewMiddleware is missed by a check; SameOriginMiddleware stands in its place.
+SILENCED_SYSTEM_CHECKS += ["security.W003"]
 if ADMIN_PATH:
     # They look at the first template engine; the host's is the second.
     SILENCED_SYSTEM_CHECKS += ["admin.E402", "admin.E404"]
@@ -243,8 +247,8 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-# Nothing about a page goes to other sites, and our own forms still say where they come from:
-# under "no-referrer" a browser sends `Origin: null`, which the CSRF check refuses.
+# Nothing about a page goes to other sites, and our own forms still say where they come from: under
+# "no-referrer" a browser sends `Origin: null`, which is refused where it sends no Sec-Fetch-Site.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 

@@ -20,7 +20,6 @@ from devotional.content.loader import current_library
 from devotional.groups.models import Membership
 from devotional.lib.http import private, see_other
 from devotional.readers.access import known_reader, words_of
-from devotional.readers.csrf import csrf_protect_readers
 from devotional.readers.guests import current_reader, renew
 from devotional.readers.limits import client_address
 from devotional.readers.models import Reader
@@ -93,7 +92,6 @@ class BringForm(forms.Form):
 
 
 @private
-@csrf_protect_readers
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """One's own words, to choose from; and then exactly what the group would see."""
@@ -116,7 +114,6 @@ def choose(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_POST
 def bring(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """Bring to the group what was just looked at."""
@@ -162,7 +159,6 @@ def everything(request: HttpRequest) -> HttpResponse:
 
 
 @private
-@csrf_protect_readers
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_it_back(request: HttpRequest, share_id: uuid.UUID) -> HttpResponse:
     """Asked once, as it can't be undone; asked for twice, or of another's, it says the same."""

@@ -145,7 +145,7 @@ class Device:
             self.fates.conflicts += 1
             self.flight = None
             self.choose(sent)
-        elif response.status_code in (401, 403, 422):
+        elif response.status_code in (401, 422):
             self.sign_in_again()
         else:
             self.problems.append(f"answered {response.status_code}")
@@ -174,14 +174,9 @@ class Device:
             self.shown = self.draft = mine
 
     def expire(self) -> None:
-        """The session is gone, or a login elsewhere changed the token of forms."""
+        """The session is gone."""
         self.fates.expired += 1
-        if self.chance.random() < 0.5:
-            self.browser.cookies.pop(settings.READER_COOKIE_NAME, None)
-        else:
-            self.browser.cookies[settings.CSRF_COOKIE_NAME] = "".join(
-                self.chance.choices("abcdefghijklmnopqrstuvwxyz", k=32)
-            )
+        self.browser.cookies.pop(settings.READER_COOKIE_NAME, None)
 
     def sign_in(self) -> None:
         self.browser.cookies[settings.READER_COOKIE_NAME] = give_token(self.place.reader)

@@ -49,17 +49,15 @@ def ask_all(
     """Try the endpoints of `tasks` one after the other, with `inputs` requests for each."""
     have: Furnished | None = None
     may_have_changed = False
-    token = ""
     for name, method in tasks:
         try:
             if have is None or (may_have_changed and not is_all_there(have)):
                 with lock:  # a code is in the last mail
                     have = furnish(site, mailbox)
                 tally.furnished += 1
-                token = have.reader.get("/journal/").fields["csrfmiddlewaretoken"]
                 have.reader.close()
             chance = random.Random(f"{seed}/{name}/{method}")  # noqa: S311  # to run it again
-            try_endpoint(site, have, token, name, method, tally, inputs, chance)
+            try_endpoint(site, have, name, method, tally, inputs, chance)
             may_have_changed = method in ("POST", "PUT")
         except Exception as error:
             tally.wrong.append(f"{method} {name}: stopped by {type(error).__name__} {error}")
@@ -77,18 +75,16 @@ def is_all_there(have: Furnished) -> bool:
 def try_endpoint(
     site: Site,
     have: Furnished,
-    token: str,
     name: str,
     method: str,
     tally: Tally,
     inputs: int,
     chance: random.Random,
 ) -> None:
-    """Send what is odd, with the tokens that a form of the reader's would carry."""
+    """Send what is odd, with what the reader's browser would say of itself."""
     path = path_of(name, have.values_of(name))
     headers = {n: v.encode() for n, v in have.reader.headers().items() if n != "Cookie"}
-    headers |= {"X-CSRFToken": token.encode()}
-    source = Source(chance, field_names(have, name, path), {"csrfmiddlewaretoken": token})
+    source = Source(chance, field_names(have, name, path))
     for _number in range(inputs):
         ask = Ask(method, path, "", dict(headers), dict(have.reader.cookies), b"")
         made_odd(ask, source)

@@ -299,10 +299,6 @@ export class Saver {
     const wasInTrouble = this.trouble;
     this.tries = 0;
     this.trouble = "";
-    if (reply.status === 403 && !operation.retried && show(reply)) {
-      operation.retried = true; // with the new token, as the same operation
-      return;
-    }
     this.current = null;
     dropSending(operation.key ? operation : this.place);
     const isRefused = reply.status !== 200 && reply.status !== 409;

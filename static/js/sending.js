@@ -28,7 +28,7 @@ export function firstSaveAlone(go) {
 // `operation` is {op, consent, extra, boxes: [{prompt, text, version}]}; `form` gives the rest.
 export function bodyOf(form, operation) {
   const body = new URLSearchParams();
-  for (const name of ["reading", "questions", "writer", "csrfmiddlewaretoken"]) {
+  for (const name of ["reading", "questions", "writer"]) {
     const field = form.querySelector(`[name=${name}]`);
     if (field) body.set(name, field.value);
   }

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import NewReader, Site
 
@@ -39,3 +39,26 @@ def test_a_group_is_made_with_two_taps_and_two_names(site: Site, someone: NewRea
     answer = stranger.goto(group)
     assert answer is not None
     assert answer.status == 404
+
+
+def test_a_group_is_made_through_a_proxy_that_hides_the_referrer(
+    site: Site, someone: NewReader
+) -> None:
+    """Under `no-referrer` the form's `Origin` is `null`; the browser says elsewhere whose it is."""
+    page = someone(site, worker=False)
+
+    def hide(route: Route) -> None:
+        if route.request.method != "GET":
+            route.fallback()
+            return
+        reply = route.fetch()
+        route.fulfill(response=reply, headers=reply.headers | {"referrer-policy": "no-referrer"})
+
+    page.route("**/groups/new/**", hide)
+    page.goto("/groups/new/")
+    page.get_by_label("The group’s name").fill("Thursdays")
+    page.get_by_label("Your first name").fill("Lea")
+    with page.expect_request("**/groups/new/") as sent:
+        page.get_by_role("button", name="Make the group").click()
+    expect(page).to_have_url(re.compile(r"/groups/[0-9a-f-]+/invite/$"))
+    assert sent.value.header_value("origin") == "null"

@@ -15,7 +15,6 @@ from tests.browser.actions import (
     new_page,
     on_the_server,
     open_leaf,
-    operation,
     pass_time,
     posts,
     press,
@@ -59,18 +58,6 @@ def test_session_deleted_and_the_page_loaded_anew(site: Site, someone: NewReader
     expect(open_leaf(page)).to_have_value("Of the second.")
     save_beside(page, "Of the second too.")
     assert on_the_server(second) == "Of the second."
-
-
-def test_csrf_rotated_in_another_tab(site: Site, someone: NewReader) -> None:
-    """A stale token costs one more request, and the reader nothing."""
-    page = someone(site)
-    box = agree(page)
-    page.context.clear_cookies(name="csrftoken")
-    sent = posts(page)
-    box.fill("With an old token.")
-    saved(page, "With an old token.")
-    assert len(sent) == 2
-    assert operation(sent[0]) == operation(sent[1])
 
 
 def test_another_reader_between_typing_and_sending(site: Site, someone: NewReader) -> None:

@@ -54,7 +54,7 @@ def test_cookies_are_secure_and_bound_to_the_name(arrive: Arrive) -> None:
     visitor = arrive()
     reply = Page(visitor).save("Something of mine.")
     assert reply.status == 200
-    assert set(visitor.cookies) == {"__Host-reader", "__Host-csrftoken"}
+    assert set(visitor.cookies) == {"__Host-reader"}
     for header in visitor.set_cookies:
         said = {part.strip().partition("=")[0].lower() for part in header.split(";")[1:]}
         assert {"secure", "httponly", "path", "samesite"} <= said

@@ -154,14 +154,6 @@ def test_a_form_made_for_another_is_asked_about_once_more(
     assert not Group.objects.exists()
 
 
-def test_a_form_that_was_open_for_long_keeps_what_was_typed(leader: Browser) -> None:
-    reader_in(leader)
-    page = make(leader, csrfmiddlewaretoken="x" * 64)
-    assert page.status_code == 403
-    assert 'value="Thursdays"' in page.content.decode()
-    assert not Group.objects.exists()
-
-
 def test_groups_are_not_made_without_end(stranger: Browser) -> None:
     for number in range(30):
         assert make(stranger, name=f"Group {number}").status_code == 303

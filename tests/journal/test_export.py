@@ -30,7 +30,7 @@ from devotional.reflections.models import OnPaper, Reading, Reflection, Revision
 from harness.actors import Browser
 from tests.groups.factories import add, found
 from tests.journal.export_reader import Taken
-from tests.reflections.helpers import change, plain, the_reader, token_of
+from tests.reflections.helpers import change, plain, the_reader
 from tests.sharing.actions import bring
 
 PAGE = "/export/"
@@ -99,7 +99,7 @@ def test_words_come_back_byte_for_byte(reader: Browser, text: str) -> None:
 
 def test_a_folder_for_each_reading_and_a_file_for_each_section(reader: Browser) -> None:
     reader.write("hinges", turn="On a small thing.")
-    reader.post("/readings/on-doors/begin/", {"after": "1"} | token_of(reader))
+    reader.post("/readings/on-doors/begin/", {"after": "1"})
     reader.write("hinges", turn="The second time.")
     taken = take(reader)
     assert list(taken.files) == [
@@ -360,7 +360,7 @@ def test_the_page_to_print_has_everything_as_it_stands(reader: Browser) -> None:
 
 
 def test_one_reading_is_printed_by_itself(reader: Browser) -> None:
-    reader.post("/readings/on-doors/begin/", {"after": "1"} | token_of(reader))
+    reader.post("/readings/on-doors/begin/", {"after": "1"})
     reader.write("opening", before="The second time.")
     assert f"{PRINT}on-doors/2/" in reader.get(PAGE).content.decode()
     html = printed(reader, f"{PRINT}on-doors/2/")

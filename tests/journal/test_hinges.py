@@ -19,8 +19,8 @@ from devotional.reflections.answers import digest
 from devotional.reflections.keys import reseal_rows
 from devotional.reflections.models import Reading, Reflection
 from devotional.reflections.passages import LONGEST, Passage
-from harness.actors import Browser
-from tests.reflections.helpers import change, plain, the_reader, token_of
+from harness.actors import FORGED, Browser
+from tests.reflections.helpers import change, plain, the_reader
 
 CANARY = "The canary of the first reader."
 TEXT = "I waited all year. I will call my brother on Thursday. If he hangs up, I will have called."
@@ -353,7 +353,7 @@ def test_a_section_that_is_gone_keeps_its_hinges(content: Path, writer: Browser)
 
 
 def take_off(browser: Browser, hinge: Hinge) -> Any:
-    return browser.post(f"/hinges/take-off/{hinge.id}/", token_of(browser))
+    return browser.post(f"/hinges/take-off/{hinge.id}/")
 
 
 def hidden(html: str) -> dict[str, str]:
@@ -372,7 +372,7 @@ def test_a_mark_is_taken_off_and_put_back(writer: Browser) -> None:
     form = re.search(r'action="([^"]*put-back/)"', html)
     assert form
     # The form carries the record as it was sealed, and none of the words.
-    assert sorted(back) == ["csrfmiddlewaretoken", "hinge", "marked_at", "sealed"]
+    assert sorted(back) == ["hinge", "marked_at", "sealed"]
     assert QUOTE not in html.partition("<form")[2].partition('put-back/"')[2]
     assert take_off(writer, hinge)["Location"] == "/hinges/"
     for _ in range(2):
@@ -388,8 +388,7 @@ def test_only_ones_own_record_is_put_back(writer: Browser, other_reader: Browser
     html = take_off(writer, Hinge.objects.get()).content.decode()
     back = hidden(html)
     theirs = Reflection.objects.exclude(reader=the_reader()).get()
-    stolen = back | token_of(other_reader)
-    assert other_reader.post(f"{page_of(theirs)}put-back/", stolen).status_code == 404
+    assert other_reader.post(f"{page_of(theirs)}put-back/", back).status_code == 404
     for wrong in (
         {"sealed": "AAAA"},
         {"sealed": "not base64!"},
@@ -415,28 +414,28 @@ def test_a_stranger_sees_nothing_and_changes_nothing(
     hinge = Hinge.objects.get()
     sent = {"quote": "waited all", "at": "2", "seen": digest(mine().text)}
     assert shown(path(writer)) == [QUOTE]
-    for browser, token in ((other_reader, token_of(other_reader)), (stranger, {})):
+    for browser in (other_reader, stranger):
         assert QUOTE not in path(browser)
         assert browser.get(page_of(mine())).status_code == 404
-        assert browser.post(page_of(mine()), sent | token).status_code == 404
-        assert browser.post(f"{page_of(mine())}put-back/", token).status_code == 404
-        answer = browser.post(f"/hinges/take-off/{hinge.id}/", token)
-        assert answer.status_code == (302 if token else 404)
-        if token:  # as for a mark that is off already
+        assert browser.post(page_of(mine()), sent).status_code == 404
+        assert browser.post(f"{page_of(mine())}put-back/").status_code == 404
+        answer = browser.post(f"/hinges/take-off/{hinge.id}/")
+        assert answer.status_code == (302 if browser is other_reader else 404)
+        if browser is other_reader:  # as for a mark that is off already
             assert (answer["Location"], answer.content) == ("/hinges/", b"")
     assert quotes() == [QUOTE]
     # The owner does by the same fields what was refused to them.
-    own = token_of(writer)
-    assert writer.post(page_of(mine()), sent | own).status_code == 302
+    assert writer.post(page_of(mine()), sent).status_code == 302
     assert quotes() == [QUOTE, "waited all"]
-    assert writer.post(f"/hinges/take-off/{hinge.id}/", own).status_code == 200
+    assert writer.post(f"/hinges/take-off/{hinge.id}/").status_code == 200
     assert quotes() == ["waited all"]
 
 
 def test_forged_requests_are_refused(writer: Browser) -> None:
     mark(writer, mine(), QUOTE)
     for address in (page_of(mine()), f"/hinges/take-off/{Hinge.objects.get().id}/"):
-        assert writer.post(address, {"quote": "all", "at": "9"}).status_code == 403
+        forged = writer.post(address, {"quote": "all", "at": "9"}, headers=FORGED)
+        assert forged.status_code == 403
     assert writer.get(f"/hinges/take-off/{Hinge.objects.get().id}/").status_code == 405
     assert quotes() == [QUOTE]
 

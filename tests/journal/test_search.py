@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from devotional.content.loader import current_library
@@ -16,8 +15,8 @@ from devotional.journal.search import search
 from devotional.readers.merging import merge
 from devotional.readers.models import Reader
 from devotional.reflections.models import Reading, Reflection
-from harness.actors import Browser
-from tests.reflections.helpers import plain, the_reader, token_of
+from harness.actors import FORGED, Browser
+from tests.reflections.helpers import plain, the_reader
 
 PATH = "/journal/search/"
 NOON = datetime(2025, 3, 10, 12, tzinfo=UTC)
@@ -25,7 +24,7 @@ NOON = datetime(2025, 3, 10, 12, tzinfo=UTC)
 
 def find(browser: Browser, words: str, *, htmx: bool = True, **more: str) -> Any:
     browser.get(PATH)
-    return browser.send(PATH, {"words": words, **more} | token_of(browser), htmx=htmx)
+    return browser.send(PATH, {"words": words, **more}, htmx=htmx)
 
 
 def found(browser: Browser, words: str, **more: Any) -> list[str]:
@@ -216,7 +215,7 @@ def test_the_cost_is_the_same_for_1_3_and_100(
     reader: Browser, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     reader.get(PATH)
-    sent = {"words": "canary"} | token_of(reader)
+    sent = {"words": "canary"}
     reader.send(PATH, sent)  # the first one makes the row that searches are counted in
 
     def look() -> None:
@@ -262,9 +261,7 @@ def test_nobody_else_finds_it(reader: Browser, other_reader: Browser, stranger: 
 
 
 def test_a_forged_form_is_refused(reader: Browser) -> None:
-    assert reader.post(PATH, {"words": "canary"}).status_code == 403
-    forged = Client(headers={"origin": "https://elsewhere.example"})
-    assert forged.post(PATH, {"words": "canary"}).status_code == 403
+    assert reader.post(PATH, {"words": "canary"}, headers=FORGED).status_code == 403
 
 
 def test_an_answer_that_met_this_one_is_found_without_asking(

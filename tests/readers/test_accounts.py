@@ -11,7 +11,7 @@ from pytest_django import Settings
 from devotional.readers.accounts import Ways, ways_of
 from devotional.readers.models import Account, DeviceToken, Reader, ReturnCode
 from devotional.readers.return_codes import make_code, mark_of_code
-from harness.actors import Browser
+from harness.actors import FORGED, Browser
 from harness.mailbox import Mailbox
 from tests.readers.actions import (
     ANNA,
@@ -68,8 +68,7 @@ def test_three_wrong_codes_end_it(reader: Browser, mailbox: Mailbox) -> None:
     fill(reader, "/account/email/", email=ANNA)
     answers = [fill(reader, "/account/email/code/", code="BBBB-BBBB") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [422, 422, 302]
-    token = {"csrfmiddlewaretoken": reader.fields("/account/email/")["csrfmiddlewaretoken"]}
-    right = reader.post("/account/email/code/", token | {"code": mailbox.code()})
+    right = reader.post("/account/email/code/", {"code": mailbox.code()})
     assert went_to(right) == (302, "/account/email/")
     assert not Account.objects.exists()
 
@@ -195,8 +194,7 @@ def test_an_open_tablet_is_no_door(
 def test_an_open_tablet_takes_no_post_either(reader: Browser) -> None:
     add_password(reader)
     del reader.cookies["session"]
-    sent = {"csrfmiddlewaretoken": reader.fields(KEEP)["csrfmiddlewaretoken"]}
-    sent |= {"name": "thief", "password": "the password of a thief"}
+    sent = {"name": "thief", "password": "the password of a thief"}
     assert went_to(reader.post("/account/password/", sent)) == (302, "/account/sign-in/")
     assert went_to(reader.post("/account/password/remove/", sent)) == (302, "/account/sign-in/")
     assert ways() == Ways(has_password=True, name="anna")
@@ -205,18 +203,16 @@ def test_an_open_tablet_takes_no_post_either(reader: Browser) -> None:
 def test_an_open_tablet_makes_no_return_code(reader: Browser) -> None:
     """Nor ends one: with an account there is a way to say who one is."""
     add_password(reader)
-    form = {"csrfmiddlewaretoken": reader.fields(KEEP)["csrfmiddlewaretoken"]}
-    assert reader.post("/account/return-code/", form).status_code == 200
+    assert reader.post("/account/return-code/").status_code == 200
     one = ReturnCode.objects.get()
     age(reader, seconds=60 * 60)
-    again = form | {"replaces": mark_of_code(one)}
+    again = {"replaces": mark_of_code(one)}
     assert went_to(reader.post("/account/return-code/", again)) == (302, "/account/sign-in/")
-    ends = form | {"code": "end"}
+    ends = {"code": "end"}
     assert went_to(reader.post("/account/other-browsers/", ends)) == (302, "/account/sign-in/")
     assert ReturnCode.objects.get().digest == one.digest
     assert went_to(by_password(reader)) == (302, KEEP)
-    form = {"csrfmiddlewaretoken": reader.fields(KEEP)["csrfmiddlewaretoken"]}
-    assert reader.post("/account/return-code/", form | again | form).status_code == 200
+    assert reader.post("/account/return-code/", again).status_code == 200
     assert ReturnCode.objects.get().digest != one.digest
 
 
@@ -250,8 +246,7 @@ def test_the_last_way_back_is_not_offered_to_be_ended(reader: Browser) -> None:
     page = reader.get(CHANGED).content.decode()
     assert "has changed" in page
     assert "End the return code" not in page
-    token = {"csrfmiddlewaretoken": reader.fields(KEEP)["csrfmiddlewaretoken"], "code": "end"}
-    reader.post("/account/other-browsers/", token)
+    reader.post("/account/other-browsers/", {"code": "end"})
     assert ReturnCode.objects.exists()
 
 
@@ -286,7 +281,7 @@ def test_another_reader_sees_and_removes_nothing(
 
 def test_a_form_of_another_site_adds_nothing(reader: Browser) -> None:
     sent = {"name": "thief", "password": "the password of a thief"}
-    assert reader.post("/account/password/", sent).status_code == 403
+    assert reader.post("/account/password/", sent, headers=FORGED).status_code == 403
     assert not Account.objects.exists()
 
 

@@ -77,12 +77,6 @@ def test_another_site_signs_nobody_out(kept: Browser) -> None:
     assert DeviceToken.objects.count() == 1
 
 
-def test_a_page_that_was_open_for_long_still_signs_out(kept: Browser) -> None:
-    answer = kept.post(OUT, {"csrfmiddlewaretoken": "old"})
-    assert answer["Location"] == "/account/signed-out/"
-    assert DeviceToken.objects.count() == 0
-
-
 def test_a_visit_signs_nobody_out(kept: Browser) -> None:
     assert kept.get(OUT).status_code == 405
     assert kept.get("/account/signed-out/")["Location"] == "/account/"

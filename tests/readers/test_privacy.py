@@ -73,9 +73,8 @@ def test_every_cookie_that_is_set_is_named_with_its_life(
     cookies.load(guest.get("/erase/reader/").cookies.output(header=""))
     named = {cookie.name: cookie.life for cookie in facts().cookies}
     assert set(guest.cookies) <= set(named)
-    assert named == {"reader": "400 days", "csrftoken": "12 months", "session": "1 hour"}
+    assert named == {"reader": "400 days", "session": "1 hour"}
     assert guest.cookies["reader"]["max-age"] == 400 * 24 * 60 * 60
-    assert guest.cookies["csrftoken"]["max-age"] == settings.CSRF_COOKIE_AGE
     assert settings.SESSION_COOKIE_AGE == 3600
     shown = re.findall(r"<dt>(\w+)</dt><dd>.*?<span class=\"life\">(.*?)\.<", page_html())
     assert dict(shown) == named

@@ -261,13 +261,6 @@ def test_another_site_enters_none(code: str, stranger: Browser) -> None:
     assert not stranger.cookies
 
 
-def test_a_page_that_was_open_for_long_still_takes_a_code(
-    reader: Browser, code: str, other_reader: Browser
-) -> None:
-    answer = other_reader.post(RETURN, {"code": code, "writer": "x", "csrfmiddlewaretoken": "old"})
-    assert answer.status_code == 303
-
-
 def test_a_code_goes_with_its_reader(reader: Browser, code: str) -> None:
     Reader.objects.all().delete()
     assert reader_of(plain(code)) is None

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from devotional.content.loader import forget_library
 from devotional.readers.models import Reader
-from harness.actors import Browser
 
 
 def plain(html: str) -> str:
@@ -26,8 +25,3 @@ def change(content: Path, old: str, new: str, *, retired: str) -> None:
     assert old in text
     file.write_text(text.replace(old, new).replace("summary:", f"retired: [{retired}]\nsummary:"))
     forget_library()
-
-
-def token_of(browser: Browser) -> dict[str, str]:
-    """The field that a reader's form carries against forged requests."""
-    return {"csrfmiddlewaretoken": browser.cookies["csrftoken"].value}

@@ -13,8 +13,8 @@ from pytest_django import DjangoAssertNumQueries
 from devotional.content.loader import forget_library
 from devotional.reflections.history import SHOWN, PutBack, put_back
 from devotional.reflections.models import Operation, Reflection, Revision
-from harness.actors import Browser
-from tests.reflections.helpers import change, plain, the_reader, token_of
+from harness.actors import FORGED, Browser
+from tests.reflections.helpers import change, plain, the_reader
 
 CANARY = "The canary of the first reader."
 LATER = "Something else altogether, and at length."
@@ -44,7 +44,7 @@ def revision(text: str) -> Revision:
 
 
 def restore(browser: Browser, which: Any, version: Any) -> Any:
-    fields = {"revision": which, "version": version} | token_of(browser)
+    fields = {"revision": which, "version": version}
     return browser.post(f"{path_of(mine())}restore/", fields)
 
 
@@ -286,13 +286,13 @@ def test_a_restored_wording_answers_the_question_it_was_written_to(rewritten: Br
 
 
 def test_each_reading_is_put_back_by_itself(rewritten: Browser) -> None:
-    rewritten.post("/readings/on-doors/begin/", token_of(rewritten))
+    rewritten.post("/readings/on-doors/begin/")
     rewritten.write("opening", before="The second time.")
     rewritten.write("opening", before="In quite other words, and more of them.")
     one, two = Reflection.objects.by(the_reader()).order_by("reading__number")
     for reflection, text in ((two, "The second time."), (one, CANARY)):
         fields = {"revision": revision(text).id, "version": reflection.version}
-        done = rewritten.post(f"{path_of(reflection)}restore/", fields | token_of(rewritten))
+        done = rewritten.post(f"{path_of(reflection)}restore/", fields)
         assert done.status_code == 302
     found = Reflection.objects.by(the_reader()).order_by("reading__number")
     assert [each.text for each in found] == [CANARY, "The second time."]
@@ -305,7 +305,7 @@ def test_a_history_holds_no_other_reflection_s_wordings(rewritten: Browser) -> N
     other = revision("On a small thing, as it happens.")
     assert "On a small thing" not in rewritten.get(path_of(one)).content.decode()
     assert rewritten.get(path_of(one), {"compare": str(other.id)}).status_code == 404
-    fields = {"revision": other.id, "version": one.version} | token_of(rewritten)
+    fields = {"revision": other.id, "version": one.version}
     assert rewritten.post(f"{path_of(one)}restore/", fields).status_code == 404
 
 
@@ -356,8 +356,7 @@ def test_what_does_not_open_is_never_written_over(rewritten: Browser) -> None:
 
 def test_nobody_else_finds_it(rewritten: Browser, other_reader: Browser, stranger: Browser) -> None:
     one, which = mine(), revision(CANARY)
-    token = token_of(other_reader)
-    fields = {"revision": which.id, "version": one.version} | token
+    fields = {"revision": which.id, "version": one.version}
     before = (one.version, wordings())
     for nosy in (other_reader, stranger):
         for found in (
@@ -377,11 +376,7 @@ def test_nobody_else_finds_it(rewritten: Browser, other_reader: Browser, strange
 
 def test_another_s_wording_is_not_restored(rewritten: Browser, other_reader: Browser) -> None:
     theirs = Reflection.objects.exclude(reader=the_reader()).get()
-    token = token_of(other_reader)
-    fields = {
-        "revision": revision(CANARY).id,
-        "version": theirs.version,
-    } | token
+    fields = {"revision": revision(CANARY).id, "version": theirs.version}
     assert other_reader.post(f"{path_of(theirs)}restore/", fields).status_code == 404
     theirs.refresh_from_db()
     assert theirs.text == "Words of the other reader."
@@ -390,5 +385,6 @@ def test_another_s_wording_is_not_restored(rewritten: Browser, other_reader: Bro
 
 def test_a_forged_form_is_refused(rewritten: Browser) -> None:
     fields = {"revision": revision(CANARY).id, "version": mine().version}
-    assert rewritten.post(f"{path_of(mine())}restore/", fields).status_code == 403
+    forged = rewritten.post(f"{path_of(mine())}restore/", fields, headers=FORGED)
+    assert forged.status_code == 403
     assert mine().text == LATER

@@ -19,6 +19,7 @@ import pytest
 from harness.full_reader import Furnished, Person, furnish, site_to_furnish
 from harness.http_client import DEVOTIONAL
 from harness.http_client import Page as Leaf
+from harness.mailbox import Mailbox
 from harness.routes import ROUTES, path_of
 from harness.server import Server, free_port, running
 from harness.site import Site
@@ -38,11 +39,10 @@ ASIDE = {
     "content-length": re.compile(r"\d+"),
     "etag": re.compile(r'(W/)?"[\w-]+"'),
     "content-disposition": re.compile(r'attachment; filename="my-words-\d{4}-\d\d-\d\d\.zip"'),
-    "location": re.compile(r"/([a-z0-9-]+/)*(#[\w-]+)?|/static/.*"),
+    "location": re.compile(r"/([a-z0-9-]+/)*(\?changed|#[\w-]+)?|/static/.*"),
 }
 LATER = r"expires=\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT"
 COOKIES = [
-    re.compile(rf"csrftoken=\w+; {LATER}; HttpOnly; Max-Age=31449600; Path=/; SameSite=Lax"),
     re.compile(rf"session=\w+; {LATER}; HttpOnly; Max-Age=3600; Path=/; SameSite=Lax"),
     re.compile(rf"reader=[\w-]+; {LATER}; HttpOnly; Max-Age=34560000; Path=/; SameSite=Lax"),
     re.compile(
@@ -83,8 +83,6 @@ SENT_AS_MADE = ("export:zip", "export:print", "export:print-reading")
 # allauth's own views: never_cache where a password may stand on the page.
 NEVER_CACHED = ("account_login", "account_request_login_code", "account_confirm_login_code")
 OURS_AMONG_THEM = re.compile(r"account_(email|remove|set)|mfa_(add|remove)")
-# A form that was open for long is shown once more, with what was typed.
-FORM_AGAIN = ("reflections:reflect", "groups:new")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +126,19 @@ def ask(
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Furnished]]:
-    with site_to_furnish(tmp_path_factory.mktemp("headers")) as (site, mailbox):
-        yield site, furnish(site, mailbox)
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Mailbox]]:
+    with site_to_furnish(tmp_path_factory.mktemp("headers")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
-def site(place: tuple[Site, Furnished]) -> Site:
+def site(place: tuple[Site, Mailbox]) -> Site:
     return place[0]
 
 
 @pytest.fixture(scope="module")
-def have(place: tuple[Site, Furnished]) -> Furnished:
-    return place[1]
+def have(place: tuple[Site, Mailbox]) -> Furnished:
+    return furnish(*place)
 
 
 # Every address
@@ -171,7 +169,8 @@ def expected(name: str, method: str, status: int, *, htmx: bool) -> dict[str, st
         of["expires"] = "…"
     if status == 405 or (theirs and status == 200 and method == "OPTIONS"):
         of["allow"] = allowed(name, theirs=theirs)
-    if htmx and status in (403, 404) and not (status == 403 and name in FORM_AGAIN):
+    own_page = name == "joining:welcome" and status == 404  # an unknown link has a page of its own
+    if htmx and status in (403, 404) and not own_page:
         of |= BESIDE
     if name == "joining:welcome":
         of["referrer-policy"] = "strict-origin"
@@ -192,7 +191,10 @@ def allowed(name: str, *, theirs: bool) -> str:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_every_address(method: str, site: Site, have: Furnished) -> None:
+def test_every_address(method: str, place: tuple[Site, Mailbox], have: Furnished) -> None:
+    site, mailbox = place
+    if method in ("POST", "PUT"):
+        have = furnish(site, mailbox)  # much of it will be gone
     wrong = []
     for name in sorted(ROUTES):
         if name.startswith("host:"):

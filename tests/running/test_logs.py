@@ -182,7 +182,7 @@ def test_an_error_is_found_by_its_request(printed: tuple[str, list[str], str]) -
         (error,) = [
             each
             for each in records
-            if each["logger"] == "django.request" and each["level"] == "ERROR"
+            if each["logger"] == "django.request" and each["message"].startswith("500 ")
         ]
         assert error["places"][0].endswith(", raised through")
         assert error["message"].startswith("500 POST /journal/search/")

@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from devotional.lib.log_lines import PlainFormatter, lines_of
 from devotional.lib.reporting import PrivateRecords, PrivateReporterFilter
+from devotional.lib.same_origin import FROM_ELSEWHERE, HIDDEN_ORIGIN
 
 CANARY = "canary-4f1d"
 
@@ -54,7 +55,11 @@ def send_canary(client: Client) -> None:
     client.post(
         f"/broken/{CANARY}/?q={CANARY}",
         {"text": CANARY, CANARY: "1"},
-        headers={"referer": f"http://testserver/{CANARY}", "x-forwarded-for": CANARY},
+        headers={
+            "origin": "http://testserver",
+            "referer": f"http://testserver/{CANARY}",
+            "x-forwarded-for": CANARY,
+        },
     )
 
 
@@ -85,13 +90,13 @@ def test_pages_not_found_are_not_logged(log: io.StringIO) -> None:
     assert log.getvalue() == ""
 
 
-def test_a_refused_form_is_logged_without_its_address(log: io.StringIO, settings: Settings) -> None:
-    settings.CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"  # ours links to our own pages
-    client = Client(enforce_csrf_checks=True)
-    client.post(f"/broken/{CANARY}/?q={CANARY}", headers={"origin": f"http://{CANARY}.example"})
+def test_a_refused_form_is_logged_without_its_address(log: io.StringIO) -> None:
+    for origin in (f"http://{CANARY}.example", "null"):
+        Client().post(f"/broken/{CANARY}/?q={CANARY}", headers={"origin": origin})
 
     assert [line.split(" ", 2)[2] for line in log.getvalue().splitlines()] == [
-        "WARNING django.security.csrf: 403 POST /broken/<str:word>/: Origin checking failed"
+        f"WARNING django.request: 403 POST /broken/<str:word>/: {why}"
+        for why in (FROM_ELSEWHERE, HIDDEN_ORIGIN)
     ]
 
 

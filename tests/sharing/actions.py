@@ -9,7 +9,7 @@ from devotional.reflections.models import Reflection
 from harness.actors import Browser
 from harness.html_forms import Fields
 from tests.groups.factories import reader_in
-from tests.reflections.helpers import the_reader, token_of
+from tests.reflections.helpers import the_reader
 
 CANARY = "The canary of the first reader."
 
@@ -42,7 +42,7 @@ def bring(browser: Browser, reflection: Reflection, words: str = "", **change: A
 
 def forged(browser: Browser, group: Group, words: str) -> dict[str, str]:
     """What the last form sends, made by hand."""
-    return {"group": str(group.pk), "words": words} | token_of(browser)
+    return {"group": str(group.pk), "words": words}
 
 
 def stand(group: Group) -> list[str]:

@@ -24,7 +24,7 @@ from tests.readers.test_erasing import Look, traces
 from tests.readers.test_erasing import data as data
 from tests.readers.test_erasing import files as files
 from tests.readers.test_erasing import rows as rows
-from tests.reflections.helpers import plain, the_reader, token_of
+from tests.reflections.helpers import plain, the_reader
 from tests.sharing.actions import CANARY, bring, mine, stand
 
 TAKEN_BACK = "What you shared of it with a group is taken back, and stays so."
@@ -57,7 +57,7 @@ def test_deleting_takes_back_and_says_so_before_and_after(
     said = "A group has words from here. If you delete this, they are taken back at once."
     assert said in plain(html)
     headers = {"hx-request": "true"} if htmx else None
-    answer = reader.post(f"/journal/delete/{mine().pk}/", token_of(reader), headers=headers)
+    answer = reader.post(f"/journal/delete/{mine().pk}/", headers=headers)
     if not htmx:
         answer = reader.get(answer["Location"].partition("#")[0])
     assert TAKEN_BACK in plain(answer.content.decode())
@@ -66,9 +66,7 @@ def test_deleting_takes_back_and_says_so_before_and_after(
 
 def test_where_nothing_was_brought_nothing_is_said(reader: Browser) -> None:
     assert "A group has words" not in reader.get("/journal/").content.decode()
-    sent = reader.post(
-        f"/journal/delete/{mine().pk}/", token_of(reader), headers={"hx-request": "true"}
-    )
+    sent = reader.post(f"/journal/delete/{mine().pk}/", headers={"hx-request": "true"})
     for html in (sent.content.decode(), reader.get("/journal/deleted/").content.decode()):
         assert "taken back" not in html
 
@@ -83,7 +81,7 @@ def test_deleting_twice_says_the_same(group: Group) -> None:
 def test_undoing_brings_the_words_back_and_no_copy(reader: Browser, group: Group) -> None:
     id_ = mine().pk
     delete_reflection(the_reader(), id_)
-    answer = reader.post(f"/journal/put-back/{id_}/", token_of(reader))
+    answer = reader.post(f"/journal/put-back/{id_}/")
     assert answer.status_code == 302
     assert mine().text == CANARY
     assert only_the_others_stand(group)
@@ -114,7 +112,7 @@ def test_a_deletion_that_fails_takes_nothing_back(
 
     monkeypatch.setattr("devotional.readers.erasures.os.fsync", full)
     reader.raise_request_exception = False
-    assert reader.post(f"/journal/delete/{mine().pk}/", token_of(reader)).status_code == 503
+    assert reader.post(f"/journal/delete/{mine().pk}/").status_code == 503
     monkeypatch.undo()
     assert mine().text == CANARY
     assert stand(group) == ["Words of the groupmate.", CANARY]

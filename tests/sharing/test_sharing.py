@@ -16,10 +16,10 @@ from devotional.reflections.models import Reflection
 from devotional.sharing import actions
 from devotional.sharing.actions import NotThere, NotYourWords, share
 from devotional.sharing.models import Origin
-from harness.actors import Browser
+from harness.actors import FORGED, Browser
 from harness.html_forms import Fields
 from tests.groups.factories import add, found, reader_in
-from tests.reflections.helpers import plain, the_reader, token_of
+from tests.reflections.helpers import plain, the_reader
 from tests.sharing.actions import (
     CANARY,
     bring,
@@ -264,7 +264,7 @@ def test_without_a_group_it_is_said_what_one_is(reader: Browser) -> None:
         html
     )
     assert CANARY not in html
-    answer = reader.post(page_of(mine()), {"whole": "yes"} | token_of(reader))
+    answer = reader.post(page_of(mine()), {"whole": "yes"})
     assert "You’re not in a group for this text" in plain(answer.content.decode())
 
 
@@ -327,7 +327,7 @@ def test_nobody_else_brings_or_takes_back_these_words(
     assert QUOTE in reader.get("/share/").content.decode()
     assert reader.get(page_of(mine())).status_code == 200
     assert reader.get(take_back).status_code == 200
-    assert reader.post(take_back, token_of(reader)).status_code == 303
+    assert reader.post(take_back).status_code == 303
     assert stand(group) == []
 
 
@@ -362,7 +362,7 @@ def test_forged_requests_are_refused(reader: Browser, group: Group) -> None:
     path = f"/share/take-back/{Share.objects.get().pk}/"
     sent = {"group": str(group.pk), "words": TEXT, "whole": "yes"}
     for address in (page_of(mine()), f"{page_of(mine())}bring/", path):
-        assert reader.post(address, sent).status_code == 403
+        assert reader.post(address, sent, headers=FORGED).status_code == 403
     assert stand(group) == [QUOTE]
 
 
@@ -446,7 +446,7 @@ def test_queries(
 
 def take_back(browser: Browser, copy: Share) -> Any:
     browser.get(f"/share/take-back/{copy.pk}/")
-    return browser.post(f"/share/take-back/{copy.pk}/", token_of(browser))
+    return browser.post(f"/share/take-back/{copy.pk}/")
 
 
 def test_taking_back_asks_once_and_deletes_the_copy(reader: Browser, group: Group) -> None:
