@@ -84,9 +84,18 @@ def offline_page() -> str:
 
 
 def assets() -> list[str]:
-    """The static files without which no page looks as it should: those that pages name."""
+    """The static files without which no page looks or works as it should.
+
+    Those that every page names, and our modules, most of which only other modules name.
+    """
     named = re.findall(r'(?:href|src)="([^"]+)"', offline_page() + htmx_script())
-    return sorted({url for url in named if url.startswith(settings.STATIC_URL)})
+    return sorted({url for url in named if url.startswith(settings.STATIC_URL)} | set(modules()))
+
+
+def modules() -> list[str]:
+    """Our JavaScript by its hashed names; nothing where names hold no hash, as in development."""
+    collected: dict[str, str] = getattr(staticfiles_storage, "hashed_files", {})
+    return [static(name) for name in collected if re.fullmatch(r"js/.+\.js", name)]
 
 
 def worker_version() -> str:

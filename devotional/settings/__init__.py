@@ -19,7 +19,6 @@ from devotional import environment
 from devotional.lib import data_folder, postgresql, sqlite
 from devotional.lib.log_lines import FORMATTERS
 from devotional.settings.accounts import *  # noqa: F403  # names of Django's and allauth's own
-from devotional.settings.bundles import STATIC_BUNDLES as STATIC_BUNDLES
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -165,7 +164,6 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "devotional.lib.bundles.BundleFinder",
 ]
 STORAGES = {
     "staticfiles": {"BACKEND": "devotional.lib.static.StaticStorage"},

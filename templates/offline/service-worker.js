@@ -178,9 +178,10 @@ async function renew(old, cache, path) {
   if (settled && !(await cache.match(path))) await old.delete(path); // gone from the site
 }
 
+// With the files that it names, and the modules that those import.
 async function carryOver(old, cache, path) {
   const kept = await old.match(path);
-  for (const name of assetsIn(await kept.clone().text())) {
+  for (const name of [...assetsIn(await kept.clone().text()), ...(await modulesIn(old))]) {
     const file = await old.match(name);
     if (file) await cache.put(name, file);
   }
@@ -209,6 +210,14 @@ async function olderCaches() {
   return Promise.all((await olderNames()).map((name) => caches.open(name)));
 }
 
+async function pathsIn(cache) {
+  return (await cache.keys()).map(({ url }) => new URL(url).pathname);
+}
+
 async function pagesIn(cache) {
-  return (await cache.keys()).map(({ url }) => new URL(url).pathname).filter(isPublic);
+  return (await pathsIn(cache)).filter(isPublic);
+}
+
+async function modulesIn(cache) {
+  return (await pathsIn(cache)).filter((path) => path.startsWith(`${known.static}js/`) && isAsset(path));
 }

@@ -336,11 +336,12 @@ def test_a_copy_that_cannot_be_had_anew_is_carried_over(own_site: Site, someone:
         """async (name) => {
             const cache = await caches.open(name);
             const page = await (await cache.match("/")).text();
-            const named = page.replace(/css\\/site\\.\\w+/, "css/site.0123456789ab");
+            const named = page.replace(/css\\/pages\\.\\w+/, "css/pages.0123456789ab");
             const headers = { "Content-Type": "text/html; charset=utf-8" };
             const copy = new Response(named, { headers });
             await cache.put(location.pathname.replace("hingy", "gradual"), copy);
-            await cache.put("/static/css/site.0123456789ab.css", new Response("old"));
+            for (const name of ["css/pages.0123456789ab.css", "js/autosave/old.0123456789ab.js"])
+                await cache.put(`/static/${name}`, new Response("old"));
         }""",
         before,
     )
@@ -353,7 +354,8 @@ def test_a_copy_that_cannot_be_had_anew_is_carried_over(own_site: Site, someone:
     own_site.start()
     page.goto("/")
     wait_for_new_cache(page, before)
-    assert kept(page)["/static/css/site.0123456789ab.css"][2] == "old"
+    assert kept(page)["/static/css/pages.0123456789ab.css"][2] == "old"
+    assert kept(page)["/static/js/autosave/old.0123456789ab.js"][2] == "old"  # of a module
     own_site.stop()
     page.goto(f"{ESSAY}/gradual/")
     expect(page.get_by_role("link", name="Devotional", exact=True)).to_be_visible()

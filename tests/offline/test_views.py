@@ -68,14 +68,37 @@ def test_the_worker_is_told_of_public_things_only(content: Path) -> None:
 
 def test_the_worker_takes_along_what_every_page_needs(content: Path) -> None:
     assert {name.removeprefix("/static/") for name in known()["assets"]} == {
-        "css/site.css",
+        "css/base.css",
+        "css/fonts.css",
+        "css/pages.css",
+        "css/writing.css",
         "django_htmx/htmx-2.min.js",
         "fonts/literata-latin.woff2",
         "icons/apple-touch-icon.png",
         "icons/favicon.svg",
-        "js/first.js",
-        "js/kept-pages.js",
+        "js/reading/kept_pages.js",
+        "js/reading/place.js",
+        "js/reading/together.js",
+        "js/session/reader.js",
         "js/site.js",
+        "js/ui/appearance.js",
+        "js/ui/share.js",
+    }
+
+
+def test_the_worker_takes_along_every_module(
+    content: Path, settings: Settings, tmp_path: Path
+) -> None:
+    """Also those that only other modules name: a kept page would lie there without its boxes."""
+    settings.STATIC_ROOT = tmp_path / "collected"
+    settings.WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["css", "ico", "js", "json", "svg", "txt"]
+    settings.STORAGES = {"staticfiles": {"BACKEND": "devotional.lib.static.StaticStorage"}}
+    call_command("collectstatic", interactive=False, verbosity=0)
+    settings.STORAGES = dict(settings.STORAGES)  # reads the list that was just written
+    sources = Path(settings.STATICFILES_DIRS[0]) / "js"
+    told = [re.sub(r"\.[0-9a-f]{12}\.js$", ".js", name) for name in known()["assets"]]
+    assert {name.removeprefix("/static/js/") for name in told if "/static/js/" in name} == {
+        str(path.relative_to(sources)) for path in sources.rglob("*.js")
     }
 
 

@@ -16,7 +16,6 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core import checks
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection, connections
@@ -138,7 +137,7 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, verbosity=0)
             stamp.write_text(fingerprint)
         # ValueError: a file that another one names isn't there.
-        except (OSError, ValueError, ImproperlyConfigured) as error:
+        except (OSError, ValueError) as error:
             stop(f"The static files can't be collected: {one_line(error)}")
         self.say("static", "files collected")
 
@@ -199,7 +198,6 @@ def static_fingerprint() -> str:
     """A digest of everything that decides what `collectstatic` writes."""
     digest = sha256()
     settled = {
-        "bundles": settings.STATIC_BUNDLES,
         "storage": settings.STORAGES["staticfiles"],
         "versions": {name: importlib.metadata.version(name) for name in STATIC_MAKERS},
     }

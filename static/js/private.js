@@ -1,0 +1,5 @@
+// A reader's own pages.
+import "./personal.js";
+import "./ui/choosing.js";
+import "./ui/forms.js";
+import "./ui/journal.js";

@@ -1,0 +1,134 @@
+// Where this device stopped: kept here, never sent, and offered by cover and shelf (R2, R6).
+const KEY = "devotional:places";
+const REST = 400; // ms without scrolling
+const NEAR_TOP = 48; // px: a block that ends higher up has been read
+const MOVED = 48; // px of scrolling that are a step, not a twitch
+
+const here = document.querySelector("[data-place]");
+const blocks = here ? [...here.querySelectorAll(".prose > *")] : [];
+let startedAt = 0;
+let atRest;
+
+function places() {
+  try {
+    return JSON.parse(localStorage.getItem(KEY)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+// The first words find a block again that an edit of the text has moved.
+function firstWords(block) {
+  return block.textContent.trim().slice(0, 48);
+}
+
+// What was scrolled for the reader is no step of theirs.
+function startFromHere() {
+  startedAt = scrollY;
+}
+
+function remember(place) {
+  try {
+    localStorage.setItem(KEY, JSON.stringify({ ...places(), [here.dataset.devotional]: place }));
+  } catch {
+    // Without storage the cover says Begin, and that is fine.
+  }
+}
+
+function start(section, label, part) {
+  return { section, label, part: Number(part), block: 0, words: "" };
+}
+
+// To see the last line below is not yet to have read it: it must have come well up.
+function readToTheEnd() {
+  const end = blocks.at(-1).getBoundingClientRect().bottom;
+  const bottom = document.documentElement.scrollHeight - scrollY - innerHeight;
+  return end < innerHeight * 0.6 || bottom < 2;
+}
+
+// The end of one section is the start of the next.
+function placeNow() {
+  const { section, label, part, nextSection, nextLabel } = here.dataset;
+  if (nextSection && readToTheEnd()) return start(nextSection, nextLabel, Number(part) + 1);
+  const inSight = blocks.findIndex((block) => block.getBoundingClientRect().bottom > NEAR_TOP);
+  const block = inSight < 0 ? blocks.length - 1 : inSight;
+  return { ...start(section, label, part), block, words: firstWords(blocks[block]) };
+}
+
+function note() {
+  clearTimeout(atRest);
+  if (Math.abs(scrollY - startedAt) < MOVED) return;
+  startedAt = -Infinity; // a reader who moved once may come back to where they began
+  remember(placeNow());
+}
+
+if (blocks.length) {
+  const { devotional, section, label, part } = here.dataset;
+  // Going on counts at once; looking back counts with the first step.
+  if (Number(part) > (places()[devotional]?.part ?? 1)) remember(start(section, label, part));
+  addEventListener("scroll", () => {
+    clearTimeout(atRest);
+    atRest = setTimeout(note, REST);
+  }, { passive: true });
+  addEventListener("pagehide", note);
+  document.addEventListener("devotional:left", () => removeEventListener("pagehide", note));
+}
+
+const CONTINUE = "#continue";
+
+function address(section, block) {
+  return section + (block > 0 ? CONTINUE : "");
+}
+
+function offerOnCover(cover) {
+  const place = places()[cover.dataset.cover];
+  // The section may be gone by now: only offer one that is in the list.
+  const link = place && cover.querySelector(`.contents a[data-section="${CSS.escape(place.section)}"]`);
+  // To stand at the very start is to begin.
+  if (!link || (link === cover.querySelector(".contents a") && !(place.block > 0))) return;
+  const begin = cover.querySelector("[data-begin]");
+  begin.href = address(link.href, place.block);
+  begin.textContent = `${begin.dataset.continue} ${place.label}`;
+}
+
+function offerOnShelf(book) {
+  const place = places()[book.dataset.book];
+  const sections = book.dataset.sections.split(" ");
+  if (!place || !sections.includes(place.section)) return;
+  if (place.section === sections[0] && !(place.block > 0)) return;
+  const link = document.createElement("a");
+  link.className = "button quiet";
+  link.href = address(`${book.querySelector("a").href}${place.section}/`, place.block);
+  link.textContent = `${book.dataset.continue} ${place.label}`;
+  book.append(link);
+}
+
+// The block by its first words; where these were rewritten, the one in its place or the nearest.
+function find(place) {
+  const blocks = [...document.querySelectorAll("[data-place] .prose > *")];
+  const same = (block) => firstWords(block) === place.words;
+  if (blocks[place.block] && same(blocks[place.block])) return blocks[place.block];
+  return blocks.find(same) ?? blocks[Math.min(place.block, blocks.length - 1)];
+}
+
+function goTo(block) {
+  block.classList.add("stopped-here");
+  block.scrollIntoView({ behavior: "instant" });
+  // Tab and a screen reader go on from here too.
+  block.tabIndex = -1;
+  block.focus({ preventScroll: true });
+  block.addEventListener("blur", () => block.removeAttribute("tabindex"), { once: true });
+  startFromHere();
+}
+
+const section = document.querySelector("[data-place]");
+if (section && location.hash === CONTINUE) {
+  // Gone from the address at once, so that a reload or a shared link is of the page alone.
+  history.replaceState(history.state, "", location.pathname + location.search);
+  const place = places()[section.dataset.devotional];
+  const block = place?.section === section.dataset.section && place.block > 0 && find(place);
+  if (block) goTo(block);
+}
+
+document.querySelectorAll("[data-cover]").forEach(offerOnCover);
+document.querySelectorAll("[data-book]").forEach(offerOnShelf);
