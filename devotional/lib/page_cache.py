@@ -89,9 +89,13 @@ class PageCache:
         if page is not None and (reply := page.reply_to(environ)) is not None:
             start_response(reply.status, reply.headers.copy())
             return [reply.body] if method == "GET" else []
-        body = self._application(environ, start_response)
+        started: list[tuple[Any, ...]] = []
+        body = self._application(environ, lambda *begun: started.append(begun))
         if page is None and PUBLIC_PAGE in environ and (page := self._ask(environ)) is not None:
             pages[path] = page
+            with closing(body):  # type: ignore[type-var]  # ours has a `close`
+                return self(environ, start_response)  # the same, but compressed
+        start_response(*started[-1])
         return body
 
     def _ask(self, environ: Environ) -> CachedPage | None:

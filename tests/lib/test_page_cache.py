@@ -297,6 +297,12 @@ def test_pages_are_compressed_as_the_browser_likes(site: Application) -> None:
     assert sizes == sorted(sizes, reverse=True)
 
 
+def test_the_first_visitor_is_answered_as_all_others_are(site: Application) -> None:
+    first = ask(site, SECTION, HTTP_ACCEPT_ENCODING="br")
+    assert dict(first[1])["Content-Encoding"] == "br"
+    assert ask(site, SECTION, HTTP_ACCEPT_ENCODING="br") == first
+
+
 def test_a_picture_is_sent_as_it_is(site: Application) -> None:
     for _visit in (1, 2):
         said = ask(site, "/preview/on-doors.png", HTTP_ACCEPT_ENCODING="br, gzip")
