@@ -12,7 +12,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +22,8 @@ from harness.first_start import add_static_files
 from harness.full_reader import Person, done, ids_in
 from harness.server import Server, free_port, running
 from tests.journal.export_reader import Taken
+from tests.upgrade.b6f588b import KEPT, be_in_use
 
-KEPT = Path(__file__).parent / "from_b6f588b"
 OF_THIS = KEPT / ("postgresql" if SERVER else "sqlite")
 WORDS: dict[str, Any] = json.loads((OF_THIS / "words.json").read_text())
 TEXTS: list[dict[str, Any]] = [reader["texts"] for reader in WORDS["readers"]]
@@ -33,23 +32,13 @@ LEAD, MATE, WHO_DELETED, WHO_WAITS, ANYONE, WITH_OPEN_PAGE, WITHOUT_ANSWER = NUM
 OPENING = "/reflect/on-doors/opening/"
 GROUP = f"/groups/{WORDS['group']}/"
 
-# What ends by the calendar, as if the site had been in use until today. The names of columns are
-# those of then.
-IN_USE = {
-    "UPDATE devotional_reader SET seen_on = ?": timedelta(),
-    "UPDATE devotional_devicetoken SET made_at = ?": timedelta(),
-    "UPDATE devotional_deleted SET deleted_at = ?": timedelta(hours=-1),
-    "UPDATE devotional_invitation SET open_until = ?": timedelta(days=1),
-    "UPDATE devotional_invitation SET good_until = ?": timedelta(days=30),
-}
-
 
 def unpack(data: Path) -> None:
     add_static_files(data)
     for name in ("keyring", "secret_key", "erasures"):
         shutil.copy(OF_THIS / name, data / name)
         (data / name).chmod(0o600)
-    database, now = Database(data), datetime.now(UTC)
+    database = Database(data)
     if SERVER:
         database.begin_empty()
         with session_at(database.address) as session:
@@ -57,10 +46,7 @@ def unpack(data: Path) -> None:
     else:
         whole = gzip.decompress((OF_THIS / "devotional.sqlite3.gz").read_bytes())
         database.file.write_bytes(whole)
-    for statement, after in IN_USE.items():
-        at = (now + after).strftime("%Y-%m-%d %H:%M:%S")
-        database.change(statement, [(at[:10] if "_on" in statement else at,)])
-    (data / "clock").write_text(f"{now.isoformat()}\n")
+    be_in_use(data)
 
 
 @dataclass
