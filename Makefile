@@ -22,7 +22,8 @@ APART = env $(foreach name,CONTENT DATABASE_URL KEY_RING ERASURES SECRET_KEY HOS
 DEPLOYED = SITE_URL=https://devotional.example TRUSTED_PROXIES=1 HSTS_SECONDS=31536000 ADMIN_PATH=host-desk
 
 .PHONY: help install run test test-engines test-postgres check lock audit bench bench-population bench-steady \
-	bench-reliability bench-postgres bench-journal bench-invitations bench-street
+	bench-reliability bench-postgres bench-journal bench-invitations bench-street \
+	bench-code
 
 help:
 	@echo "make run     run the site at http://127.0.0.1:8000 (PORT=… and DATA=… change that)"
@@ -41,6 +42,7 @@ help:
 	@echo "make bench-journal       time and queries of the journal at 10, 1,000 and 10,000 reflections"
 	@echo "make bench-invitations   guess invitations, and visit one as previews do"
 	@echo "make bench-street        floods and silent connections, while other readers go on"
+	@echo "make bench-code          how much code one request runs, and how much there is"
 	@echo "make audit   ask the package index whether a pinned version has a known weakness"
 	@echo "make lock    pin what pyproject.toml asks for (UPGRADE=--upgrade for newer releases)"
 
@@ -98,6 +100,9 @@ bench-invitations: .venv/dev.stamp
 
 bench-street: .venv/dev.stamp
 	@$(PYTHON) -m bench.street $(ARGS)
+
+bench-code: .venv/dev.stamp
+	@$(PYTHON) -m bench.code $(ARGS)
 
 lock: .venv/dev.stamp
 	$(LOCK) $(UPGRADE) --output-file requirements.txt pyproject.toml
