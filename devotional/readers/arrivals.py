@@ -25,6 +25,7 @@ from devotional.readers.models import DeviceToken, Reader
 EXPECTED = "devotional.readers.arriving"
 BY_CODE = "devotional.readers.by_code"
 GIVEN = "devotional.readers.given"
+CHANGED = "devotional.readers.changed"  # a way in was changed on the way: the others may be ended
 
 
 def expect(request: HttpRequest, reader: Reader, *, by_code: str = "") -> None:
@@ -81,11 +82,16 @@ def give_key(request: HttpRequest, reader: Reader, response: HttpResponseBase) -
     reader.save(update_fields=["seen_on"])
 
 
-def settle(request: HttpRequest) -> None:
-    """The arrival is done: nothing from before it is of use any more."""
+def settle(request: HttpRequest) -> bool:
+    """The arrival is done: nothing from before it is of use any more.
+
+    Answers whether a way in was changed in the course of it.
+    """
+    has_changed = bool(request.session.pop(CHANGED, False))
     for name in (EXPECTED, BY_CODE, GIVEN):
         request.session.pop(name, None)
     if SESSION_KEY in request.session:
         request.session.cycle_key()  # an account that has just signed in may change its ways
     else:
         request.session.flush()
+    return has_changed

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from devotional.lib.http import View, private
 from devotional.readers.account_forms import ByPasskeyForm, NewPasswordForm, SignInForm
 from devotional.readers.adapter import NOTICE, THEN
+from devotional.readers.arrivals import CHANGED
 from devotional.readers.limits import client_address, may_try
 
 A_WHILE = timedelta(minutes=5)
@@ -148,3 +149,12 @@ class TypePasswordCode(Ours, account.ConfirmPasswordResetCodeView):  # type: ign
 class NewPassword(Ours, account.CompletePasswordResetView):  # type: ignore[misc]
     template_name = "account/password_new.html"
     form_class = NewPasswordForm
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Set it and sign in; in the place of another, the arrival ends where others are ended."""
+        had_one = self._process.user.has_usable_password()
+        self.request.session.pop(THEN, None)
+        response: HttpResponse = super().form_valid(form)
+        if had_one:
+            self.request.session[CHANGED] = True
+        return response

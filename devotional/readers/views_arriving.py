@@ -29,6 +29,7 @@ from devotional.readers.return_codes import (
     reader_of,
     standing_code,
 )
+from devotional.readers.ways_views import to_ways
 
 A_WHILE = timedelta(minutes=10)
 FROM_ONE_ADDRESS = 20  # wrong codes in a while
@@ -93,9 +94,8 @@ def ask(request: HttpRequest) -> HttpResponseBase:
     if expected is None:
         return see_other("journal:all") if current_reader(request) else see_other("readers:keep")
     if has_arrived(request):
-        response = see_other("journal:all")
-        settle(request)
-        return response
+        has_changed = settle(request)
+        return to_ways(has_changed=True) if has_changed else see_other("journal:all")
     if found := guest_with_words(request, expected):
         return ask_whose(request, *found)
     # To this page once more: the browser shows that it has the key, and only then is it done.

@@ -126,10 +126,11 @@ def test_what_a_merge_says_it_moved(reader: Browser, other_reader: Browser) -> N
 
 
 def test_what_a_session_holds_while_someone_signs_in() -> None:
-    assert [arrivals.EXPECTED, arrivals.BY_CODE, arrivals.GIVEN] == [
+    assert [arrivals.EXPECTED, arrivals.BY_CODE, arrivals.GIVEN, arrivals.CHANGED] == [
         "devotional.readers.arriving",
         "devotional.readers.by_code",
         "devotional.readers.given",
+        "devotional.readers.changed",
     ]
     assert [adapter.THEN, adapter.NOTICE] == [
         "devotional.readers.then",

@@ -38,5 +38,13 @@ def by_password(browser: Browser, login: str = "anna", password: str = PASSWORD)
     return fill(browser, "/account/sign-in/", login=login, password=password)
 
 
+def replace_password(browser: Browser, mailbox: Mailbox, password: str = PASSWORD) -> Any:
+    """Have forgotten it, and set another by a code that is mailed."""
+    start = "/account/password/forgotten/"
+    fill(browser, start, email=ANNA)
+    fill(browser, start + "code/", code=mailbox.code())
+    return fill(browser, start + "new/", password1=password)
+
+
 def went_to(response: Any) -> tuple[int, str | None]:
     return response.status_code, response.headers.get("Location")

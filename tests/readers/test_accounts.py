@@ -23,6 +23,7 @@ from tests.readers.actions import (
     ask_for_code,
     by_password,
     fill,
+    replace_password,
     type_code,
     went_to,
 )
@@ -237,6 +238,45 @@ def test_a_way_that_is_changed_offers_to_end_the_others(
     assert DeviceToken.objects.count() == 1
     assert laptop.get("/journal/").content.decode().count("The canary") == 0
     assert "Sign the others out" not in reader.get(CHANGED).content.decode()
+
+
+def test_a_forgotten_password_that_is_replaced_offers_to_end_the_others(
+    reader: Browser, new_browser: Callable[[], Browser], mailbox: Mailbox
+) -> None:
+    """Whoever guessed it may be in already, or half-way in."""
+    add_email(reader, mailbox)
+    add_password(reader)
+    half_way, phone = new_browser(), new_browser()
+    by_password(half_way)
+    make_code(Reader.objects.get())
+    assert went_to(replace_password(phone, mailbox, "another door on its hinges")) == (302, ARRIVE)
+    page = phone.get(ARRIVE, follow=True)
+    assert page.redirect_chain[-1] == (CHANGED, 302)
+    assert "Sign the others out, and end the code" in page.content.decode()
+    phone.post("/account/other-browsers/", phone.fields(CHANGED))
+    assert not ReturnCode.objects.exists()
+    assert DeviceToken.objects.count() == 1
+    assert went_to(reader.get("/account/password/")) == (404, None)
+    assert went_to(half_way.get(ARRIVE)) == (303, KEEP)
+    assert phone.get("/account/arrive/", follow=True).redirect_chain[-1][0] == "/journal/"
+
+
+def test_in_one_s_own_browser_it_offers_the_same(reader: Browser, mailbox: Mailbox) -> None:
+    """Also on the way to a page that asked to sign in once more."""
+    add_email(reader, mailbox)
+    add_password(reader)
+    del reader.cookies["session"]
+    assert went_to(reader.get("/account/password/")) == (302, "/account/sign-in/")
+    replace_password(reader, mailbox, "another door on its hinges")
+    assert reader.get(ARRIVE, follow=True).redirect_chain[-1] == (CHANGED, 302)
+
+
+def test_a_first_password_by_a_mailed_code_is_no_change(
+    reader: Browser, stranger: Browser, mailbox: Mailbox
+) -> None:
+    add_email(reader, mailbox)
+    replace_password(stranger, mailbox)
+    assert stranger.get(ARRIVE, follow=True).redirect_chain[-1] == ("/journal/", 303)
 
 
 def test_the_last_way_back_is_not_offered_to_be_ended(reader: Browser) -> None:
