@@ -1,5 +1,7 @@
 """An e-mail address on its way to being someone's: the code that was mailed, typed back.
 
+How often any code is mailed is counted here too, also of those that sign in.
+
 Kept in the session until then; the account hears of an address only when it is proven. An address
 that is somebody else's gets a mail too, another one, so that the page is the same either way.
 """
@@ -16,6 +18,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from devotional.readers.accounts import belongs_to_another
+from devotional.readers.adapter import is_own
+from devotional.readers.guests import current_reader
 from devotional.readers.limits import client_address, may_try
 from devotional.readers.models import Account
 
@@ -24,6 +28,14 @@ logger = logging.getLogger("devotional.mail")
 PENDING = "devotional.readers.address"
 LONGEST = settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT  # seconds
 TYPED_AT_MOST = 3  # times
+
+HOUR, A_WHILE = timedelta(hours=1), timedelta(minutes=10)
+TO_ONE_ADDRESS = 5  # codes of a kind that one network asks for in a while
+TO_ALL_ADDRESSES = 60  # the same: a congregation's, all at once
+# Codes of every kind to one address in an hour, asked for by all networks: what four of them may
+# ask for, so that fewer keep nobody from a code, and no mailbox is filled by many.
+TO_ONE_FROM_ALL = 100
+BY_ONE_READER = 10  # codes to take an address by, in an hour
 
 
 @dataclass(slots=True)
@@ -36,12 +48,26 @@ class Pending:
 
 
 def may_send(request: HttpRequest, account: Account, email: str) -> bool:
-    """Whether one more code may go out: not too many to one person, nor from one place."""
-    hour = timedelta(hours=1)
+    """Whether one more code may go out to an address that is to be `account`'s."""
+    by_reader = may_try("address:reader", account.pk.hex, times=BY_ONE_READER, within=HOUR)
+    return by_reader and may_mail_code(request, "address", email)
+
+
+def may_mail_code(request: HttpRequest, kind: str, email: str) -> bool:
+    """Count one more code of a kind, by the address it goes to and the network that asks for it.
+
+    By both together first, so that a stranger uses up nobody's codes, and what is refused uses up
+    nobody else's in that network. By the address alone only very many are counted, and never
+    what a browser asks for that holds the key of the one whose address it is.
+    """
+    email, network = email.lower(), client_address(request)
     return (
-        may_try("address:reader", account.pk.hex, times=10, within=hour)
-        and may_try("address:to", email, times=5, within=hour)
-        and may_try("address:from", client_address(request), times=60, within=hour)
+        may_try(f"{kind}:to", f"{email} {network}", times=TO_ONE_ADDRESS, within=A_WHILE)
+        and may_try(f"{kind}:from", network, times=TO_ALL_ADDRESSES, within=A_WHILE)
+        and (
+            is_own(current_reader(request), email)
+            or may_try("codes:to", email, times=TO_ONE_FROM_ALL, within=HOUR)
+        )
     )
 
 

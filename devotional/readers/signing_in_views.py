@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from devotional.lib.http import View, private
 from devotional.readers.account_forms import ByPasskeyForm, NewPasswordForm, SignInForm
 from devotional.readers.adapter import NOTICE, THEN
+from devotional.readers.addresses import may_mail_code
 from devotional.readers.arrivals import CHANGED
 from devotional.readers.limits import client_address, may_try
 
@@ -87,6 +88,11 @@ class Ours:
             response.status_code = 429 if too_often else 422
         return response
 
+    def too_often(self, form: BaseForm) -> HttpResponse:
+        """Say so beside the address that a code was to go to."""
+        form.add_error("email", get_adapter().validation_error("too_many_login_attempts"))
+        return self.form_invalid(form)
+
 
 class SignIn(Ours, account.LoginView):  # type: ignore[misc]  # allauth is untyped
     """The one page with every way in; its own form is for name and password."""
@@ -104,6 +110,8 @@ class SendCode(Ours, account.RequestLoginCodeView):  # type: ignore[misc]
         return redirect("account_login")
 
     def form_valid(self, form: Any) -> HttpResponse:
+        if not may_mail_code(self.request, "code", form.cleaned_data["email"]):
+            return self.too_often(form)
         then = self.request.session.get(THEN)
         logout(self.request)  # nobody is signed in while a code is on its way
         if then:
@@ -136,6 +144,8 @@ class ForgottenPassword(Ours, account.PasswordResetView):  # type: ignore[misc]
     template_name = "account/password_forgotten.html"
 
     def form_valid(self, form: Any) -> HttpResponse:
+        if not may_mail_code(self.request, "new password", form.cleaned_data["email"]):
+            return self.too_often(form)
         if not form.users:
             get_adapter().rehearse_mail(form.cleaned_data["email"])
         response: HttpResponse = super().form_valid(form)

@@ -41,13 +41,13 @@ ALLAUTH_USER_CODE_FORMAT = {"length": 8, "numeric": False, "dashed": True}
 # A congregation shares one address, so those numbers are generous; what guards an account is the
 # number for each account ("key"), which stands first, so that tries beyond it use up nobody else's.
 # Of a password the key is name and address together, and by the name alone many more are counted
-# (`adapter.py`): a stranger must not lock an account by guessing at it. All in the database, for
-# all processes together.
+# (`adapter.py`): a stranger must not lock an account by guessing at it. Codes by mail are counted
+# alike (`addresses.py`). All in the database, for all processes together.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "5/5m/key,50/5m/ip",
-    "request_login_code": "5/10m/key,60/10m/ip",
-    "reset_password": "5/10m/key,60/10m/ip",
+    "request_login_code": None,
+    "reset_password": None,
     "reset_password_from_key": "20/m/ip",
 }
 

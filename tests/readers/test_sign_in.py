@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.db import connection
 from pytest_django import Settings
 
-from devotional.readers import adapter, signing_in_views
+from devotional.readers import adapter, addresses, signing_in_views
 from devotional.readers.arrivals import EXPECTED
 from devotional.readers.models import Account, Reader
 from harness.actors import Browser
@@ -310,6 +310,53 @@ def test_codes_to_one_address_end_after_five(
     assert len(mailbox.mails) == 11
 
 
+@pytest.mark.parametrize(
+    ("page", "to"),
+    [
+        (SIGN_IN, "/account/sign-in/code/"),
+        ("/account/password/forgotten/", ""),
+        ("/account/email/", ""),
+    ],
+)
+def test_a_stranger_can_t_use_up_somebody_s_codes(
+    reader: Browser, other_reader: Browser, mailbox: Mailbox, page: str, to: str
+) -> None:
+    """They are counted for an address and a network together; what is refused counts for nobody."""
+    statuses = [fill(other_reader, page, to, email=ANNA).status_code for _ in range(7)]
+    assert statuses == [302] * 5 + [429] * 2
+    owner = from_elsewhere(reader, "192.0.2.1")
+    assert fill(owner, page, to, email=ANNA).status_code == 302
+
+
+def test_codes_that_are_refused_use_up_nobody_else_s(
+    new_browser: Callable[[], Browser], mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, db: None
+) -> None:
+    monkeypatch.setattr(addresses, "TO_ALL_ADDRESSES", 6)
+    for _time in range(8):
+        ask_for_code(new_browser())
+    assert ask_for_code(new_browser(), NOBODY).status_code == 302
+    assert ask_for_code(new_browser(), "somebody@example.org").status_code == 429
+    assert ask_for_code(from_elsewhere(new_browser(), "192.0.2.1"), NOBODY).status_code == 302
+
+
+def test_codes_asked_for_from_everywhere_end_too_and_keep_no_known_browser_out(
+    reader: Browser,
+    new_browser: Callable[[], Browser],
+    mailbox: Mailbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add_email(reader, mailbox)
+    monkeypatch.setattr(addresses, "TO_ONE_FROM_ALL", 4)  # the one that added it is the first
+    asked = [ask_for_code(from_elsewhere(new_browser(), f"192.0.2.{n}")) for n in range(4)]
+    assert [answer.status_code for answer in asked] == [302] * 3 + [429]
+    assert "That was tried too often." in asked[-1].content.decode()
+    start = "/account/password/forgotten/"
+    elsewhere = from_elsewhere(new_browser(), "192.0.2.9")
+    assert fill(elsewhere, start, email=ANNA).status_code == 429
+    assert [ask_for_code(reader).status_code for _ in range(5)] == [302] * 5
+    assert len(mailbox.mails) == 9
+
+
 def test_a_limited_answer_is_a_page_of_ours(
     reader: Browser, other_reader: Browser, mailbox: Mailbox
 ) -> None:
@@ -317,7 +364,7 @@ def test_a_limited_answer_is_a_page_of_ours(
     assert [answer.status_code for answer in answers] == [302] * 5 + [429]
     assert "<h1>Wait a little</h1>" in answers[-1].content.decode()
     assert answers[-1]["Cache-Control"] == "no-store, private"
-    # To this address none goes from anyone else, to others it does.
+    # To this address none goes from here for anyone else, to others it does.
     assert fill(other_reader, "/account/email/", email=ANNA).status_code == 429
     assert fill(other_reader, "/account/email/", email=NOBODY).status_code == 302
 
