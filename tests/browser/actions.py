@@ -10,16 +10,17 @@ from typing import Any
 from playwright.sync_api import Page, Request, Route, expect
 
 from harness.site import Site
+from tests.browser import phrases
 
 SECTION = "/read/the-continual-pursuit-of-breakthrough/hingy/"
 OPENING = "/read/the-continual-pursuit-of-breakthrough/opening/"
 WRITING = "/reflect/the-continual-pursuit-of-breakthrough/hingy/"
 CHOICE = "Which choice in front of you does your next season hinge on?"
 SAVED = re.compile(r"^\s*Saved (\w+ \w+, )?\d\d:\d\d\s*$")
-KEPT = "Kept on this device"
-NO_NETWORK = "Not saved yet: you’re offline. It’s kept on this device"
-UNREACHABLE = "Not saved yet: the site can’t be reached. It’s kept on this device"
-FAILING = "Not saved yet: the site can’t save right now. It’s kept on this device"
+KEPT = phrases.KEPT_HERE
+NO_NETWORK = phrases.NOT_SAVED_OFFLINE
+UNREACHABLE = phrases.NOT_SAVED_YET
+FAILING = phrases.NOT_SAVED_FAILING
 OPENING_WRITING = WRITING.replace("hingy", "opening")
 BETWEEN_LOOKS = 0.03  # seconds
 SEVERAL = 8  # questions at once, so that each process of a site answers one of them
@@ -33,7 +34,7 @@ NOTHING_OUTLIVES_THE_PAGE = """{
 def open_leaf(page: Page, section: str = SECTION) -> Any:
     """Read to the end of the section; the first box there."""
     page.goto(section)
-    page.get_by_role("heading", name="Reflect", exact=True).scroll_into_view_if_needed()
+    page.get_by_role("heading", name=phrases.REFLECT.name, exact=True).scroll_into_view_if_needed()
     return page.locator("form.reflection textarea").first
 
 
@@ -45,7 +46,7 @@ def agree(page: Page, text: str = "To begin with.", section: str = SECTION) -> A
     """Write and agree: from here on words are saved by themselves."""
     box = open_leaf(page, section)
     box.fill(text)
-    page.get_by_role("button", name="Agree and save").click()
+    page.get_by_role("button", name=phrases.AGREE_AND_SAVE.name).click()
     expect(state(page)).to_have_text(SAVED)
     return box
 

@@ -1,6 +1,8 @@
-"""The words by which the journeys in every engine find things, in one place.
+"""The words by which journeys find things on the pages, in one place.
 
-Who changes the words on the pages changes them here. Names are exact unless they say `part`.
+Who changes the words on the pages changes them here; what one journey alone asks for stands there.
+Targets are for the journeys in every engine, and their names exact unless they say `part`; the
+others take `.name`, or words that they alone need.
 """
 
 import re
@@ -21,6 +23,7 @@ GO_ON_TO_2 = link("Go on to part 2", part=True)
 GO_ON_TO_3 = link("Go on to part 3", part=True)
 HINGY_TITLE = heading("Breakthrough is Hingy")
 GRADUAL_TITLE = heading("Breakthrough is Gradual")
+CONTINUE_GRADUAL = "Continue: Gradual"
 NO_NETWORK_COPY = "This is the copy saved on this device."
 
 # Writing
@@ -30,8 +33,17 @@ AGREE_AND_SAVE = button("Agree and save")
 SAVE = button("Save")
 SAVED = re.compile(r"\bSaved (\w+ \w+, )?\d\d:\d\d")
 NOT_SAVED_YET = "Not saved yet: the site can’t be reached. It’s kept on this device"
+NOT_SAVED_OFFLINE = "Not saved yet: you’re offline. It’s kept on this device"
+NOT_SAVED_FAILING = "Not saved yet: the site can’t save right now. It’s kept on this device"
 KEPT_HERE = "Kept on this device"
 PUT_BACK = "Put back from this device"
+PUT_IT_BACK = "Put it back"
+KEEP_MINE, KEEP_BOTH = "Keep mine", "Keep both"
+THAT_WAS_ME = "That was me: show it"
+COOKIE_IS_GONE = "This browser no longer has the cookie we knew you by"
+WHO_CAN_READ_THIS = "Who can read this?"
+WROTE_ON_PAPER = "You wrote on paper."
+BEGIN_AGAIN = "Begin again"
 
 # How the page looks
 AA = button("Aa: how the page looks")
@@ -45,8 +57,23 @@ CODE = box("Return code")
 COME_BACK = button("Come back")
 NOT_ME = button("Not me")
 SIGNED_OUT = heading("You are signed out on this browser")
+STAY, SIGN_OUT_AND_LOSE_THEM = "Stay", "Sign out and lose them"
+KEEP_IT, REMOVE_IT = "Keep it", "Remove it"
+EMAIL_ADDRESS, SEND_ME_A_CODE, MAILED_CODE = "E-mail address", "Send me a code", "Code"
+KEEP_THIS_ADDRESS = "Keep this address"
+MAKE_A_PASSKEY, WHAT_TO_CALL_IT = "Make a passkey", "What to call it"
+NAME, PASSWORD, SIGN_IN = "Name", "Password", "Sign in"
+NOT_RIGHT = "The name or the password is not right."
+WAIT_A_LITTLE = "Wait a little"
+
+# Looking back
+FIND = "Find"
+NOTHING_IS_HERE_YET = "Nothing is here yet."
 
 # Reading together
+GROUPS = "Groups"
+PREVIEW_THESE_WORDS = "Preview these words"
+TAKE_BACK, TAKE_IT_BACK = "Take back", "Take it back"
 GROUP_NAME = box("The group’s name")
 FIRST_NAME = box("Your first name")
 MAKE_THE_GROUP = button("Make the group")

@@ -10,6 +10,7 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from harness.mailbox import Mailbox
 from harness.site import Site
+from tests.browser import phrases
 from tests.browser.actions import WRITING, on_the_server
 
 type SiteWithMail = tuple[Site, Mailbox]
@@ -43,7 +44,7 @@ def arrived(page: Page, words: str) -> None:
 
 
 def type_code(page: Page, mailbox: Mailbox, button: str) -> None:
-    page.get_by_label("Code", exact=True).fill(mailbox.code())
+    page.get_by_label(phrases.MAILED_CODE, exact=True).fill(mailbox.code())
     page.get_by_role("button", name=button).click()
 
 

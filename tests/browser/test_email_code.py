@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import phrases
 from tests.browser.actions import agree, saved
 from tests.browser.conftest import NewReader
 from tests.browser.sign_in_actions import SiteWithMail, arrived, new_mail_address, type_code
@@ -21,19 +22,19 @@ def test_from_guest_to_second_browser_by_code(
     agree(first, WORDS)
     saved(first, WORDS)
     first.goto("/account/")
-    first.get_by_label("E-mail address").fill(address)
-    first.get_by_role("button", name="Send me a code").click()
+    first.get_by_label(phrases.EMAIL_ADDRESS).fill(address)
+    first.get_by_role("button", name=phrases.SEND_ME_A_CODE).click()
     expect(first.get_by_role("heading", level=1)).to_have_text("Look at your mail")
-    first.get_by_label("Code", exact=True).fill("BBBB-BBBB")
-    first.get_by_role("button", name="Keep this address").click()
+    first.get_by_label(phrases.MAILED_CODE, exact=True).fill("BBBB-BBBB")
+    first.get_by_role("button", name=phrases.KEEP_THIS_ADDRESS).click()
     expect(first.get_by_role("alert")).to_contain_text("That is not the code we sent.")
     type_code(first, mailbox, "Keep this address")
     expect(first.get_by_text(f"A code goes to {address}")).to_be_visible()
 
     second = someone(site, javascript=javascript, wide=True)
     second.goto("/account/sign-in/")
-    second.get_by_label("E-mail address", exact=True).fill(address.capitalize())
-    second.get_by_role("button", name="Send me a code").click()
+    second.get_by_label(phrases.EMAIL_ADDRESS, exact=True).fill(address.capitalize())
+    second.get_by_role("button", name=phrases.SEND_ME_A_CODE).click()
     expect(second.get_by_role("heading", level=1)).to_have_text("Look at your mail")
     type_code(second, mailbox, "Sign in")
     arrived(second, WORDS)

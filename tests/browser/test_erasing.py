@@ -5,6 +5,7 @@ import uuid
 
 from playwright.sync_api import Route, expect
 
+from tests.browser import phrases
 from tests.browser.actions import WRITING, agree, eventually, open_leaf, records, saved
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import assert_no_violations
@@ -58,7 +59,7 @@ def test_write_and_erase_everything(own_site: Site, someone: NewReader) -> None:
     expect(page.get_by_text(WORDS)).to_have_count(0)
     page.goto(WRITING)
     expect(page.locator("textarea").first).to_have_value("")
-    expect(page.get_by_role("button", name="Agree and save")).to_be_visible()
+    expect(page.get_by_role("button", name=phrases.AGREE_AND_SAVE.name)).to_be_visible()
     assert records(page) == []
 
 
@@ -92,25 +93,25 @@ def test_erase_only_the_words_without_javascript(own_site: Site, someone: NewRea
     page = someone(own_site, javascript=False, wide=True, dark=True)
     page.goto(WRITING)
     page.locator("textarea").first.fill(WORDS)
-    page.get_by_role("button", name="Agree and save").click()
+    page.get_by_role("button", name=phrases.AGREE_AND_SAVE.name).click()
     marks = kept(own_site)
     page.goto("/erase/")
     page.get_by_role("link", name="Erase everything I wrote").click()
-    page.get_by_role("link", name="Keep it").click()
+    page.get_by_role("link", name=phrases.KEEP_IT).click()
     page.get_by_role("link", name="Erase everything I wrote").click()
     page.get_by_role("button", name="Erase everything I wrote, now").click()
     expect(page.get_by_role("heading", name="Erased")).to_be_visible()
     assert left(own_site, marks) == []
     page.goto(WRITING)
     expect(page.locator("textarea").first).to_have_value("")
-    expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name=phrases.SAVE.name, exact=True)).to_be_visible()
 
 
 def test_consent_is_shown_and_withdrawn(site: Site, someone: NewReader) -> None:
     """From *Who can read this?* to the sentence, its day, and the way out."""
     page = someone(site, dark=True)
     agree(page, WORDS)
-    page.get_by_text("Who can read this?").click()
+    page.get_by_text(phrases.WHO_CAN_READ_THIS).click()
     page.get_by_role("link", name="More about privacy").click()
     assert_no_violations(page)
     page.get_by_role("link", name="See what you agreed to").click()

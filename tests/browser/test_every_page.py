@@ -23,6 +23,7 @@ from harness.http_client import Page as Leaf
 from harness.mailbox import Mailbox
 from harness.routes import path_of
 from harness.site import ROOT, Site
+from tests.browser import phrases
 from tests.browser.actions import eventually
 from tests.browser.conftest import TELL_VIOLATIONS
 from tests.browser.page_checks import faults, stands
@@ -210,7 +211,7 @@ class Walker:
         stands(page)
         if page.locator("i.nearing").count():  # the leaf is fetched as one comes near
             page.locator("#leaf").scroll_into_view_if_needed()
-            page.get_by_text("Who can read this?").click()
+            page.get_by_text(phrases.WHO_CAN_READ_THIS).click()
         self.look(page)
         self.expected_errors = False
 
@@ -335,15 +336,15 @@ def test_ways_in_that_are_being_made(walker: Walker) -> None:
     page = walker.page_of(walker.have.reader)
     walker.visit(page, ADD_PASSKEY)
     authenticator(page)
-    page.get_by_role("button", name="Make a passkey").click()
+    page.get_by_role("button", name=phrases.MAKE_A_PASSKEY).click()
     remove = page.get_by_role("link", name="Remove “Passkey”")
     address = remove.get_attribute("href")
     assert address
     walker.open(page, address)
     walker.open(page, "/account/")
     page.goto("/account/email/")
-    page.get_by_label("E-mail address").fill("another@example.org")
-    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_label(phrases.EMAIL_ADDRESS).fill("another@example.org")
+    page.get_by_role("button", name=phrases.SEND_ME_A_CODE).click()
     page.wait_for_url("**/email/code/")
     walker.visit(page, CODE)
     assert len(walker.seen) == len(BY_STEPS) + 1
@@ -423,17 +424,17 @@ def test_what_was_tried_too_often(walker: Walker) -> None:
             tried = person.post("/account/return/", form, **{"HX-Request": "false"})
             assert tried.status == 422
         page.goto("/account/return/")
-        page.get_by_label("Return code").fill(WRONG_CODE)
-        page.get_by_role("button", name="Come back").click()
+        page.get_by_label(phrases.CODE.name).fill(WRONG_CODE)
+        page.get_by_role("button", name=phrases.COME_BACK.name).click()
         page.get_by_text("Many codes were tried just now.").wait_for()
         walker.look(page)
         address = new_mail_address()
         for _time in range(5):
             person.fill("/account/password/forgotten/", email=address)
         page.goto("/account/password/forgotten/")
-        page.get_by_label("E-mail address").fill(address)
-        page.get_by_role("button", name="Send me a code").click()
-        page.get_by_role("heading", name="Wait a little").wait_for()
+        page.get_by_label(phrases.EMAIL_ADDRESS).fill(address)
+        page.get_by_role("button", name=phrases.SEND_ME_A_CODE).click()
+        page.get_by_role("heading", name=phrases.WAIT_A_LITTLE).wait_for()
         walker.look(page)
     assert len(walker.seen) == 2
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import phrases
 from tests.browser.actions import agree, open_leaf, saved
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import accessible
@@ -28,14 +29,14 @@ def conflict(page: Page) -> None:
 
 def cleared(page: Page) -> None:
     agree(page).fill("")
-    expect(page.get_by_role("button", name="Put it back")).to_be_visible()
+    expect(page.get_by_role("button", name=phrases.PUT_IT_BACK)).to_be_visible()
 
 
 def unknown(page: Page) -> None:
     box = agree(page)
     page.context.clear_cookies()
     box.fill("Nobody knows me.")
-    expect(page.get_by_text("This browser no longer has the cookie we knew you by")).to_be_visible()
+    expect(page.get_by_text(phrases.COOKIE_IS_GONE)).to_be_visible()
 
 
 def no_network(page: Page) -> None:
@@ -47,7 +48,7 @@ def no_network(page: Page) -> None:
 def second_reading(page: Page) -> None:
     agree(page, LONG)
     page.goto(f"/readings/{ESSAY}/")
-    page.get_by_role("button", name="Begin again").click()
+    page.get_by_role("button", name=phrases.BEGIN_AGAIN).click()
     box = open_leaf(page)
     expect(box).to_have_value("")
     expect(page.get_by_text("You wrote here on")).to_be_visible()
@@ -83,22 +84,22 @@ def test_two_texts_without_javascript(site: Site, someone: NewReader) -> None:
     writing = f"/reflect/{ESSAY}/hingy/"
     page.goto(writing)
     page.locator("textarea").first.fill("First.")
-    page.get_by_role("button", name="Agree and save").click()
+    page.get_by_role("button", name=phrases.AGREE_AND_SAVE.name).click()
     stale = page.context.new_page()
     stale.goto(writing)
     page.goto(writing)
     page.locator("textarea").first.fill("From one page.")
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name=phrases.SAVE.name, exact=True).click()
     stale.locator("textarea").first.fill("From the other.")
-    stale.get_by_role("button", name="Save", exact=True).click()
+    stale.get_by_role("button", name=phrases.SAVE.name, exact=True).click()
     expect(stale.locator(".both .words")).to_have_text("From one page.")
     expect(stale.locator("textarea").first).to_have_value("From the other.")
-    stale.get_by_role("button", name="Keep both").click()
+    stale.get_by_role("button", name=phrases.KEEP_BOTH).click()
     stale.goto(writing)
     expect(stale.locator("textarea").first).to_have_value("From one page.\n\nFrom the other.")
     stale.locator("textarea").first.fill("")
-    stale.get_by_role("button", name="Save", exact=True).click()
+    stale.get_by_role("button", name=phrases.SAVE.name, exact=True).click()
     stale.goto(writing)
-    stale.get_by_role("button", name="Put it back").click()
+    stale.get_by_role("button", name=phrases.PUT_IT_BACK).click()
     stale.goto(writing)
     expect(stale.locator("textarea").first).to_have_value("From one page.\n\nFrom the other.")

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect
 from playwright.sync_api import Error as PlaywrightError
 
 from harness.chromium import FLAGS, chromium
+from tests.browser import phrases
 from tests.browser.actions import (
     NO_NETWORK,
     NOTHING_OUTLIVES_THE_PAGE,
@@ -59,8 +60,8 @@ def tablet(remembering: Browser, site: Site) -> Iterator[Page]:
 
 def sign_out(page: Page) -> None:
     page.goto("/readings/")
-    press(page, "Not me")
-    expect(page.get_by_role("heading", name="You are signed out on this browser")).to_be_visible()
+    press(page, phrases.NOT_ME.name)
+    expect(page.get_by_role("heading", name=phrases.SIGNED_OUT.name)).to_be_visible()
 
 
 def is_there(page: Page) -> bool:
@@ -121,10 +122,10 @@ def test_back_to_a_page_of_the_text_that_holds_the_form(tablet: Page) -> None:
     agree(tablet, OF_A)
     make_code(tablet)
     open_leaf(tablet)
-    press(tablet, "Not me")  # at the foot of the form itself
-    expect(tablet.get_by_role("heading", name="You are signed out on this browser")).to_be_visible()
+    press(tablet, phrases.NOT_ME.name)  # at the foot of the form itself
+    expect(tablet.get_by_role("heading", name=phrases.SIGNED_OUT.name)).to_be_visible()
     tablet.go_back()
-    expect(tablet.get_by_role("button", name="Agree and save")).to_be_attached()
+    expect(tablet.get_by_role("button", name=phrases.AGREE_AND_SAVE.name)).to_be_attached()
     expect(tablet.locator("form.reflection textarea").first).to_have_value("")
     assert OF_A not in tablet.content()
 
@@ -142,7 +143,7 @@ def test_back_from_memory_is_hidden_until_it_is_known_who_is_here(tablet: Page) 
     tablet.context.clear_cookies()
     tablet.evaluate("localStorage.clear()")
     tablet.evaluate("history.back()")
-    expect(tablet.get_by_role("button", name="Agree and save")).to_be_attached()
+    expect(tablet.get_by_role("button", name=phrases.AGREE_AND_SAVE.name)).to_be_attached()
     expect(tablet.locator("form.reflection textarea").first).to_have_value("")
     assert OF_A not in tablet.content()
     assert tablet.evaluate("sessionStorage.seen") == "true, hidden"
@@ -170,7 +171,7 @@ def test_other_tabs_go_blank_at_once(site: Site, someone: NewReader) -> None:
     private.goto("/readings/")
     sign_out(page)
     expect(other.locator("form.reflection textarea").first).to_have_value("")
-    expect(other.get_by_role("button", name="Agree and save")).to_be_attached()
+    expect(other.get_by_role("button", name=phrases.AGREE_AND_SAVE.name)).to_be_attached()
     expect(private.get_by_role("heading", name="Come back to what you wrote")).to_be_visible()
     assert "Written as" not in private.content()
     eventually(lambda: records(other), [])
@@ -182,7 +183,7 @@ def offline_draft(page: Page) -> None:
     agree(page)
     make_code(page)
     box = open_leaf(page, OPENING)
-    expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name=phrases.SAVE.name, exact=True)).to_be_visible()
     page.context.set_offline(True)
     box.fill("Unsent.")
     expect(state(page)).to_have_text(NO_NETWORK)
@@ -195,10 +196,8 @@ def test_what_is_unsent_is_sent_before_signing_out(site: Site, someone: NewReade
     other.context.set_offline(False)
     other.goto("/readings/")
     keeps = other.context.cookies()
-    press(other, "Not me")
-    expect(other.get_by_role("heading", name="You are signed out on this browser")).to_be_visible(
-        timeout=30_000
-    )
+    press(other, phrases.NOT_ME.name)
+    expect(other.get_by_role("heading", name=phrases.SIGNED_OUT.name)).to_be_visible(timeout=30_000)
     assert records(other) == []
     assert keeps
     other.goto(SECTION)
@@ -214,24 +213,24 @@ def test_what_cannot_be_sent_is_spoken_of(site: Site, someone: NewReader) -> Non
     page.route("**/reflect/**", lambda route: route.abort())
     page.context.set_offline(False)
     page.goto("/readings/")
-    press(page, "Not me")
+    press(page, phrases.NOT_ME.name)
     pass_time(page, LONG_ENOUGH)
-    lose = page.get_by_role("button", name="Sign out and lose them")
+    lose = page.get_by_role("button", name=phrases.SIGN_OUT_AND_LOSE_THEM)
     expect(lose).to_be_visible()
     expect(page.locator("[data-unsent]")).to_have_text("1")
-    expect(page.get_by_role("button", name="Stay")).to_be_focused()
+    expect(page.get_by_role("button", name=phrases.STAY)).to_be_focused()
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert_no_violations(page)
-    press(page, "Stay")
+    press(page, phrases.STAY)
     expect(lose).to_be_hidden()
     assert len(records(page)) > 0
-    press(page, "Not me")
+    press(page, phrases.NOT_ME.name)
     pass_time(page, LONG_ENOUGH)
     expect(lose).to_be_visible()
     lose.click()
-    expect(page.get_by_role("heading", name="You are signed out on this browser")).to_be_visible()
+    expect(page.get_by_role("heading", name=phrases.SIGNED_OUT.name)).to_be_visible()
     eventually(lambda: records(page), [])
 
 

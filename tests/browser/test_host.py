@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from harness.site import ROOT
+from tests.browser import phrases
 from tests.browser.conftest import NewReader
 from tests.browser.page_checks import accessible
 from tests.browser.sign_in_actions import SiteWithMail
@@ -31,18 +32,18 @@ def test_a_host_looks_around_and_closes_a_group(
 
     page = someone(site, javascript=javascript, wide=True)
     page.goto("/host-desk/")
-    page.get_by_label("Name").fill("sam")
-    page.get_by_label("Password").fill("wrong")
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_have_text("The name or the password is not right.")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label(phrases.NAME).fill("sam")
+    page.get_by_label(phrases.PASSWORD).fill("wrong")
+    page.get_by_role("button", name=phrases.SIGN_IN).click()
+    expect(page.get_by_role("alert")).to_have_text(phrases.NOT_RIGHT)
+    page.get_by_label(phrases.PASSWORD).fill(PASSWORD)
+    page.get_by_role("button", name=phrases.SIGN_IN).click()
     expect(page.get_by_role("cell", name="In order")).to_be_visible()
     if javascript:
         accessible(page)
-    page.get_by_role("link", name="Groups").click()
-    page.get_by_label("Find").fill("hebr")
-    page.get_by_role("button", name="Find").click()
+    page.get_by_role("link", name=phrases.GROUPS).click()
+    page.get_by_label(phrases.FIND).fill("hebr")
+    page.get_by_role("button", name=phrases.FIND).click()
     expect(page.get_by_role("cell", name="Hebron").first).to_be_visible()
     if javascript:
         accessible(page)
@@ -57,4 +58,4 @@ def test_a_host_looks_around_and_closes_a_group(
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Signed out")).to_be_visible()
     page.goto("/host-desk/")
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("button", name=phrases.SIGN_IN)).to_be_visible()

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser import phrases
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import accessible
 
@@ -32,7 +33,7 @@ def test_what_was_written_is_found_and_let_go(
     """Write in two sections, find a word, delete, undo, delete again and erase it now."""
     page = someone(site, javascript=javascript)
     page.goto("/journal/")
-    expect(page.get_by_text("Nothing is here yet.")).to_be_visible()
+    expect(page.get_by_text(phrases.NOTHING_IS_HERE_YET)).to_be_visible()
     write(page, HINGY, BROTHER)
     write(page, OPENING, MORNING)
 
@@ -41,11 +42,11 @@ def test_what_was_written_is_found_and_let_go(
     page.get_by_role("link", name="Your journal").click()
     expect(page.get_by_role("article")).to_have_count(2)
     page.get_by_label("Find a word").fill("BROTHER")
-    page.get_by_role("button", name="Find").click()
+    page.get_by_role("button", name=phrases.FIND).click()
     expect(page.locator("#count")).to_have_text("1 reflection")
     expect(page.locator("mark")).to_have_text(["bröther"])
     page.get_by_role("searchbox").fill("kitchen")
-    page.get_by_role("button", name="Find").click()
+    page.get_by_role("button", name=phrases.FIND).click()
     expect(page.locator("mark")).to_have_text(["kitchen"])
     assert "kitchen" not in page.url
     page.get_by_role("link", name="In the journal").click()
@@ -139,7 +140,7 @@ def test_what_was_found_and_what_was_deleted_is_open_to_everyone(
     write(page, HINGY, BROTHER)
     page.goto("/journal/search/")
     page.get_by_role("searchbox").fill("the")
-    page.get_by_role("button", name="Find").click()
+    page.get_by_role("button", name=phrases.FIND).click()
     expect(page.locator("mark").first).to_be_visible()
     accessible(page)
     page.goto("/journal/")

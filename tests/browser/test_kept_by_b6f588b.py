@@ -16,6 +16,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright, expect
 from harness import shared
 from harness.first_start import add_static_files
 from harness.server import running
+from tests.browser import phrases
 from tests.browser.actions import SAVED, eventually, on_the_server
 from tests.upgrade import b6f588b as kept
 
@@ -70,12 +71,17 @@ def _port() -> Iterator[None]:
         yield
 
 
+def read_to_the_end(page: Page) -> None:
+    """So that the form is asked for."""
+    page.get_by_role("heading", name=phrases.REFLECT.name, exact=True).scroll_into_view_if_needed()
+
+
 def open_kept(context: BrowserContext, section: str) -> Page:
     """A page that the old service worker brings, with boxes of its own: no server is there."""
     page = context.new_page()
     page.goto(section)
     expect(page.locator("html[data-kept-copy]")).to_have_count(1)
-    page.get_by_role("heading", name="Reflect", exact=True).scroll_into_view_if_needed()
+    read_to_the_end(page)
     expect(page.locator("form.reflection[data-local]")).to_be_visible()
     return page
 
@@ -124,7 +130,9 @@ def test_pages_of_then_save_to_the_server_of_now(
         lighter = ["Typed under the new service worker.", ""]
         eventually(lambda: kept_there(gradual, kept.GRADUAL), lighter, heard_by=gradual)
 
-        hingy.get_by_role("heading", name="Reflect", exact=True).scroll_into_view_if_needed()
+        hingy.get_by_role(
+            "heading", name=phrases.REFLECT.name, exact=True
+        ).scroll_into_view_if_needed()
         expect(box(hingy, "pivot")).to_have_value("Typed into pivot after the upgrade.")
         expect(box(hingy, "choice")).to_have_value(kept.SAVED["choice"])
         assert hingy.evaluate(ON_THE_DEVICE) == {"drafts": [], "sending": []}
@@ -140,7 +148,9 @@ def test_what_the_device_kept_is_sent_by_the_pages_of_now(
         page = browser_of_then.new_page()
         page.goto(kept.HINGY)
         expect(page.locator("html[data-kept-copy]")).to_have_count(0)  # so with today's scripts
-        page.get_by_role("heading", name="Reflect", exact=True).scroll_into_view_if_needed()
+        page.get_by_role(
+            "heading", name=phrases.REFLECT.name, exact=True
+        ).scroll_into_view_if_needed()
         expect(box(page, "pivot")).to_have_value(kept.DRAFT)
         chosen = [kept.SAVED["choice"], kept.DRAFT]
         eventually(lambda: kept_there(page, kept.HINGY), chosen, LONGEST, heard_by=page)

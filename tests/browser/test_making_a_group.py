@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.browser import phrases
 from tests.browser.conftest import NewReader, Site
 
 pytestmark = pytest.mark.only_on("sqlite", "what it asks the database is asked on both")
@@ -24,8 +25,8 @@ def test_a_group_is_made_with_two_taps_and_two_names(site: Site, someone: NewRea
 
     page.goto("/")
     tap("link", "Read this with others")
-    page.get_by_label("The group’s name").fill("Thursdays")
-    page.get_by_label("Your first name").fill(LONG)
+    page.get_by_label(phrases.GROUP_NAME.name).fill("Thursdays")
+    page.get_by_label(phrases.FIRST_NAME.name).fill(LONG)
     tap("button", "Make the group")
     expect(page).to_have_url(re.compile(r"/groups/[0-9a-f-]+/invite/$"))
     assert taps == 2
@@ -56,9 +57,9 @@ def test_a_group_is_made_through_a_proxy_that_hides_the_referrer(
 
     page.route("**/groups/new/**", hide)
     page.goto("/groups/new/")
-    page.get_by_label("The group’s name").fill("Thursdays")
-    page.get_by_label("Your first name").fill("Lea")
+    page.get_by_label(phrases.GROUP_NAME.name).fill("Thursdays")
+    page.get_by_label(phrases.FIRST_NAME.name).fill("Lea")
     with page.expect_request("**/groups/new/") as sent:
-        page.get_by_role("button", name="Make the group").click()
+        page.get_by_role("button", name=phrases.MAKE_THE_GROUP.name).click()
     expect(page).to_have_url(re.compile(r"/groups/[0-9a-f-]+/invite/$"))
     assert sent.value.header_value("origin") == "null"

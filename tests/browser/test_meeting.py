@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import phrases
 from tests.browser.actions import eventually
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import accessible
@@ -69,7 +70,7 @@ def test_an_evening_in_a_room_without_a_network(site: Site, someone: NewReader) 
     eventually(lambda: page.evaluate(kept), True)
     page.context.set_offline(True)
     page.reload()
-    expect(page.get_by_text("This is the copy saved on this device.")).to_be_visible()
+    expect(page.get_by_text(phrases.NO_NETWORK_COPY)).to_be_visible()
     assert questions(page) == [SECOND]
     page.get_by_role("link", name="Back").click()
     page.get_by_role("button", name="1 min").click()

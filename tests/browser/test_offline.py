@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import phrases
 from tests.browser.actions import eventually, everywhere
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import assert_no_violations
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.only_on("sqlite", "pages for everyone ask no database")
 
 ESSAY = "/read/the-continual-pursuit-of-breakthrough"
 PAGES = ["/", f"{ESSAY}/", f"{ESSAY}/gradual/", f"{ESSAY}/hingy/", f"{ESSAY}/opening/"]
-LINE = "This is the copy saved on this device."
+LINE = phrases.NO_NETWORK_COPY
 OFFLINE = f"You’re offline. {LINE}"
 UNREACHABLE = f"The site can’t be reached right now. {LINE}"
 SLOW = f"The site is slow to answer. {LINE}"
@@ -203,9 +204,9 @@ def test_nothing_private_is_ever_kept(own_site: Site, someone: NewReader) -> Non
     page = someone(own_site)
     sets_out(page)
     page.reload()  # from here on through the worker
-    page.get_by_role("heading", name="Reflect", exact=True).scroll_into_view_if_needed()
+    page.get_by_role("heading", name=phrases.REFLECT.name, exact=True).scroll_into_view_if_needed()
     page.get_by_role("textbox").first.fill("The canary of this device.")
-    page.get_by_role("button", name="Agree and save").click()
+    page.get_by_role("button", name=phrases.AGREE_AND_SAVE.name).click()
     expect(page.get_by_text(re.compile(r"^Saved \d")).first).to_be_visible()
     written = f"/reflect{ESSAY.removeprefix('/read')}/hingy/"
     page.goto(written)

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from harness.mailbox import Mailbox
+from tests.browser import phrases
 from tests.browser.actions import agree
 from tests.browser.conftest import NewReader
 from tests.browser.page_checks import accessible
@@ -26,8 +27,8 @@ def address() -> str:
 
 def keep_address(page: Page, mailbox: Mailbox, address: str) -> None:
     page.goto("/account/email/")
-    page.get_by_label("E-mail address").fill(address)
-    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_label(phrases.EMAIL_ADDRESS).fill(address)
+    page.get_by_role("button", name=phrases.SEND_ME_A_CODE).click()
     type_code(page, mailbox, "Keep this address")
     expect(page.get_by_text("A code goes to")).to_be_visible()
 
@@ -35,14 +36,14 @@ def keep_address(page: Page, mailbox: Mailbox, address: str) -> None:
 def choose(page: Page, name: str, password: str) -> None:
     page.goto("/account/password/")
     page.get_by_label(re.compile("^Name")).fill(name)
-    page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Keep it").click()
+    page.get_by_label(phrases.PASSWORD, exact=True).fill(password)
+    page.get_by_role("button", name=phrases.KEEP_IT).click()
 
 
 def forget(page: Page, address: str) -> None:
     page.goto("/account/password/forgotten/")
-    page.get_by_label("E-mail address").fill(address)
-    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_label(phrases.EMAIL_ADDRESS).fill(address)
+    page.get_by_role("button", name=phrases.SEND_ME_A_CODE).click()
 
 
 def test_an_address_and_a_wrong_code(
@@ -53,10 +54,10 @@ def test_an_address_and_a_wrong_code(
     agree(page)
     page.goto("/account/email/")
     accessible(page)
-    page.get_by_label("E-mail address").fill(address)
-    page.get_by_role("button", name="Send me a code").click()
-    page.get_by_label("Code", exact=True).fill("BBBB-BBBB")
-    page.get_by_role("button", name="Keep this address").click()
+    page.get_by_label(phrases.EMAIL_ADDRESS).fill(address)
+    page.get_by_role("button", name=phrases.SEND_ME_A_CODE).click()
+    page.get_by_label(phrases.MAILED_CODE, exact=True).fill("BBBB-BBBB")
+    page.get_by_role("button", name=phrases.KEEP_THIS_ADDRESS).click()
     expect(page.get_by_role("alert")).to_be_visible()
     accessible(page)
 
@@ -85,15 +86,15 @@ def test_every_way_in_and_the_last_one_taken_away(
     expect(page.get_by_text("You sign in as")).to_be_visible()
     authenticator(page)
     page.goto("/account/passkeys/add/")
-    page.get_by_label("What to call it").fill(name)
-    page.get_by_role("button", name="Make a passkey").click()
+    page.get_by_label(phrases.WHAT_TO_CALL_IT).fill(name)
+    page.get_by_role("button", name=phrases.MAKE_A_PASSKEY).click()
     expect(page.get_by_role("link", name=f"Remove “{name}”")).to_be_visible()
     accessible(page)
     page.get_by_role("link", name=f"Remove “{name}”").click()
     accessible(page)
-    page.get_by_role("button", name="Remove it").click()
+    page.get_by_role("button", name=phrases.REMOVE_IT).click()
     page.goto("/account/password/remove/")
-    page.get_by_role("button", name="Remove it").click()
+    page.get_by_role("button", name=phrases.REMOVE_IT).click()
     page.goto("/account/email/remove/")
     accessible(page)
 
@@ -105,9 +106,9 @@ def test_a_stranger_who_is_not_let_in(
     page = someone(site)
     page.goto("/account/sign-in/")
     page.get_by_label("Name or e-mail address").fill(address)
-    page.get_by_label("Password", exact=True).fill("wrong")
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_text("The name or the password is not right.")).to_be_visible()
+    page.get_by_label(phrases.PASSWORD, exact=True).fill("wrong")
+    page.get_by_role("button", name=phrases.SIGN_IN, exact=True).click()
+    expect(page.get_by_text(phrases.NOT_RIGHT)).to_be_visible()
     accessible(page)
 
 
@@ -129,5 +130,5 @@ def test_a_letter_that_is_not_sent(
             forget(page, address)
     finally:
         mailbox.refuses = False
-    expect(page.get_by_role("heading", level=1)).to_have_text("Wait a little")
+    expect(page.get_by_role("heading", level=1)).to_have_text(phrases.WAIT_A_LITTLE)
     accessible(page)

@@ -4,6 +4,7 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Page, expect
 
+from tests.browser import phrases
 from tests.browser.actions import agree, saved
 from tests.browser.conftest import NewReader
 from tests.browser.sign_in_actions import (
@@ -40,9 +41,9 @@ def test_from_guest_to_second_browser_by_passkey(
     saved(first, WORDS)
     device = authenticator(first)
     first.goto("/account/")
-    first.get_by_role("link", name="Make a passkey").click()
-    first.get_by_label("What to call it").fill("My phone")
-    first.get_by_role("button", name="Make a passkey").click()
+    first.get_by_role("link", name=phrases.MAKE_A_PASSKEY).click()
+    first.get_by_label(phrases.WHAT_TO_CALL_IT).fill("My phone")
+    first.get_by_role("button", name=phrases.MAKE_A_PASSKEY).click()
     expect(first.get_by_role("link", name="Remove “My phone”")).to_be_visible()
     [kept] = passkeys_on(device)
     assert (kept["rpId"], kept["isResidentCredential"]) == ("localhost", True)
@@ -56,21 +57,21 @@ def test_from_guest_to_second_browser_by_passkey(
     # A second way beside it; and either of the two is enough, alone.
     second.goto("/account/")
     address = new_mail_address()
-    second.get_by_label("E-mail address").fill(address)
-    second.get_by_role("button", name="Send me a code").click()
+    second.get_by_label(phrases.EMAIL_ADDRESS).fill(address)
+    second.get_by_role("button", name=phrases.SEND_ME_A_CODE).click()
     type_code(second, mailbox, "Keep this address")
     expect(second.get_by_text(f"A code goes to {address}")).to_be_visible()
     third = someone(site)
     third.goto("/account/sign-in/")
-    third.get_by_label("E-mail address", exact=True).fill(address)
-    third.get_by_role("button", name="Send me a code").click()
+    third.get_by_label(phrases.EMAIL_ADDRESS, exact=True).fill(address)
+    third.get_by_role("button", name=phrases.SEND_ME_A_CODE).click()
     type_code(third, mailbox, "Sign in")
     arrived(third, WORDS)
 
     # Taken away, it opens nothing any more, and the page says so.
     second.get_by_role("link", name="Remove “My phone”").click()
-    second.get_by_role("button", name="Remove it").click()
-    expect(second.get_by_role("link", name="Make a passkey")).to_be_visible()
+    second.get_by_role("button", name=phrases.REMOVE_IT).click()
+    expect(second.get_by_role("link", name=phrases.MAKE_A_PASSKEY)).to_be_visible()
     fourth = someone(site)
     fourth.goto("/account/sign-in/")
     carry(fourth, kept)
@@ -89,7 +90,7 @@ def test_a_passkey_that_is_not_given_changes_nothing(
     session, number = authenticator(page)
     page.goto("/account/passkeys/add/")
     session.send("WebAuthn.setUserVerified", {"authenticatorId": number, "isUserVerified": False})
-    page.get_by_role("button", name="Make a passkey").click()
+    page.get_by_role("button", name=phrases.MAKE_A_PASSKEY).click()
     expect(page.get_by_role("status").last).to_have_text("No passkey was made. You may try again.")
     page.goto("/account/")
-    expect(page.get_by_role("link", name="Make a passkey")).to_be_visible()
+    expect(page.get_by_role("link", name=phrases.MAKE_A_PASSKEY)).to_be_visible()

@@ -6,6 +6,7 @@ import sys
 from playwright.sync_api import Page, expect
 
 from harness.site import ROOT, Site
+from tests.browser import phrases
 from tests.browser.actions import (
     KEPT,
     SAVED,
@@ -57,14 +58,14 @@ def test_who_is_one_too_many_today_is_told_and_saved_later(
     page = someone(own_site)
     box = open_leaf(page)
     box.fill("To begin with.")
-    press(page, "Agree and save")
+    press(page, phrases.AGREE_AND_SAVE.name)
     expect(page.locator("#notice")).to_contain_text("from this network today")
     expect(state(page)).to_have_text(KEPT)
     assert box.input_value() == "To begin with."
     eventually(lambda: is_on_device(page, "To begin with."), True)
     on_the_server(own_site, ANOTHER_DAY)
     # By itself, as the same save; pressing only makes it sooner than the pause between two tries.
-    press(page, "Agree and save")
+    press(page, phrases.AGREE_AND_SAVE.name)
     expect(state(page)).to_have_text(SAVED)
     eventually(lambda: records(page), [])
 
@@ -88,7 +89,7 @@ def test_a_text_too_many_beside_another_waits_for_a_choice(
     # Another box of the form isn't held up by it.
     one.locator("form.reflection textarea").nth(1).fill("Saved meanwhile.")
     expect(one.locator(".state").nth(1)).to_have_text(SAVED)
-    press(one, "Keep mine")
+    press(one, phrases.KEEP_MINE)
     saved(one, "From the first tab.")
     eventually(lambda: records(one), [])
     assert "From the second tab." in " ".join(wordings(one))

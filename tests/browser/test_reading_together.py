@@ -12,6 +12,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.browser import phrases
 from tests.browser.actions import SAVED
 from tests.browser.conftest import NewReader, Site
 
@@ -58,8 +59,8 @@ def test_a_leader_two_members_and_a_stranger(
         expect(page.get_by_text("waited all year")).to_have_count(0)
     assert main_words(lea).replace("Invite others Lead this group ", "") == main_words(tom)
     mia.goto(group)
-    mia.get_by_role("link", name="Take back").click()
-    mia.get_by_role("button", name="Take it back").click()
+    mia.get_by_role("link", name=phrases.TAKE_BACK).click()
+    mia.get_by_role("button", name=phrases.TAKE_IT_BACK).click()
     lea.reload()
     expect(lea.get_by_role("article")).to_have_count(0)
 
@@ -114,15 +115,15 @@ def secrets_told_by(page: Page) -> list[str]:
 
 def make_group(page: Page) -> str:
     page.goto("/groups/new/")
-    page.get_by_label("The group’s name").fill("Thursdays")
-    page.get_by_label("Your first name").fill("Lea")
-    page.get_by_role("button", name="Make the group").click()
+    page.get_by_label(phrases.GROUP_NAME.name).fill("Thursdays")
+    page.get_by_label(phrases.FIRST_NAME.name).fill("Lea")
+    page.get_by_role("button", name=phrases.MAKE_THE_GROUP.name).click()
     page.wait_for_url("**/invite/")
     return page.url.removesuffix("invite/")
 
 
 def link_of(page: Page) -> str:
-    message = page.get_by_label("The message").input_value()
+    message = page.get_by_label(phrases.THE_MESSAGE.name).input_value()
     found = re.search(r"\S+/j/\S+", message)
     assert found
     return found[0]
@@ -138,18 +139,18 @@ def scan(page: Page) -> str:
 def read_and_write(page: Page, link: str) -> int:
     page.goto(link)  # the tap in the messenger
     page.get_by_role("link", name="Start reading").click()
-    page.get_by_role("heading", name="Reflect", exact=True).scroll_into_view_if_needed()
+    page.get_by_role("heading", name=phrases.REFLECT.name, exact=True).scroll_into_view_if_needed()
     box = page.locator("form.reflection textarea").first
     box.click()
     box.fill(WRITTEN)
-    page.get_by_role("button", name="Agree and save").click()
+    page.get_by_role("button", name=phrases.AGREE_AND_SAVE.name).click()
     expect(page.locator(".state").first).to_have_text(SAVED)
     return 4  # the link, *Start reading*, the box, *Agree and save*
 
 
 def join(page: Page, name: str) -> None:
-    page.get_by_label("Your first name").fill(name)
-    page.get_by_role("button", name="Join", exact=True).click()
+    page.get_by_label(phrases.FIRST_NAME.name).fill(name)
+    page.get_by_role("button", name=phrases.JOIN.name, exact=True).click()
     expect(page.get_by_role("heading", name="Who is here")).to_be_visible()
 
 
@@ -157,7 +158,7 @@ def bring(page: Page, sentence: str) -> None:
     page.goto("/journal/")
     page.get_by_role("link", name="Share with a group").first.click()
     page.get_by_text(sentence).tap()
-    page.get_by_role("button", name="Preview these words").click()
+    page.get_by_role("button", name=phrases.PREVIEW_THESE_WORDS).click()
     expect(page.get_by_role("article")).to_contain_text(sentence)
     page.get_by_role("button", name="Share it with Thursdays").click()
     expect(page.get_by_role("article").locator(".own")).to_have_text([sentence])

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import phrases
 from tests.browser.actions import eventually, everywhere
 from tests.browser.conftest import NewReader, Site
 
@@ -119,7 +120,7 @@ def test_a_place_is_kept_only_where_the_reader_moved(site: Site, someone: NewRea
     page.goto(f"{ESSAY}/opening/")
     page.goto("/")
     assert place(page, ID) is None
-    expect(page.get_by_role("link", name="Begin")).to_be_visible()
+    expect(page.get_by_role("link", name=phrases.BEGIN.name)).to_be_visible()
     page.goto(f"{ESSAY}/opening/")
     scroll_to(page, "However, in order")
     page.goto("/")
@@ -127,17 +128,17 @@ def test_a_place_is_kept_only_where_the_reader_moved(site: Site, someone: NewRea
     expect(page.locator(".stopped-here")).to_be_focused()
     page.goto(f"{ESSAY}/gradual/")
     page.goto("/")
-    expect(page.get_by_role("link", name="Continue: Gradual")).to_be_visible()
+    expect(page.get_by_role("link", name=phrases.CONTINUE_GRADUAL)).to_be_visible()
     page.goto(f"{ESSAY}/opening/")
     page.goto("/")
-    expect(page.get_by_role("link", name="Continue: Gradual")).to_be_visible()
+    expect(page.get_by_role("link", name=phrases.CONTINUE_GRADUAL)).to_be_visible()
     assert page.context.cookies() == []
 
 
 def test_a_finished_part_offers_the_next(site: Site, someone: NewReader) -> None:
     page = someone(site)
     page.goto(f"{ESSAY}/opening/")
-    page.get_by_role("heading", name="Reflect", exact=True).scroll_into_view_if_needed()
+    page.get_by_role("heading", name=phrases.REFLECT.name, exact=True).scroll_into_view_if_needed()
     page.mouse.wheel(0, 600)
     eventually(lambda: (place(page, ID) or {}).get("section"), "hingy")
     page.goto("/")
@@ -149,7 +150,7 @@ def test_a_finished_part_offers_the_next(site: Site, someone: NewReader) -> None
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     eventually(lambda: place(page, ID)["block"] > 0, True)
     page.goto("/")
-    expect(page.get_by_role("link", name="Continue: Gradual")).to_be_visible()
+    expect(page.get_by_role("link", name=phrases.CONTINUE_GRADUAL)).to_be_visible()
 
 
 def test_leaving_at_once_keeps_the_place_too(site: Site, someone: NewReader) -> None:
@@ -170,9 +171,9 @@ def test_a_section_that_is_gone_is_not_offered(site: Site, someone: NewReader) -
         }))"""
     )
     page.reload()
-    expect(page.get_by_role("link", name="Begin")).to_be_visible()
+    expect(page.get_by_role("link", name=phrases.BEGIN.name)).to_be_visible()
     page.evaluate("localStorage.setItem('devotional:places', 'null')")
     page.reload()
-    expect(page.get_by_role("link", name="Begin")).to_be_visible()
+    expect(page.get_by_role("link", name=phrases.BEGIN.name)).to_be_visible()
     page.goto(f"{ESSAY}/hingy/#continue")
     expect(page.get_by_role("heading", level=1)).to_have_text("Breakthrough is Hingy")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import phrases
 from tests.browser.actions import (
     NO_NETWORK,
     NOTHING_OUTLIVES_THE_PAGE,
@@ -42,8 +43,8 @@ def make_code(page: Page) -> str:
 
 def enter(page: Page, code: str) -> None:
     page.goto("/account/return/")
-    page.get_by_role("textbox", name="Return code").fill(code)
-    press(page, "Come back")
+    page.get_by_role("textbox", name=phrases.CODE.name).fill(code)
+    press(page, phrases.COME_BACK.name)
 
 
 def test_guest_to_return_code_to_second_browser(site: Site, someone: NewReader) -> None:
@@ -58,8 +59,8 @@ def test_guest_to_return_code_to_second_browser(site: Site, someone: NewReader) 
     laptop.goto("/")
     laptop.goto("/readings/")
     laptop.get_by_role("link", name="Been here before?").click()
-    laptop.get_by_role("textbox", name="Return code").fill(code.lower())
-    press(laptop, "Come back")
+    laptop.get_by_role("textbox", name=phrases.CODE.name).fill(code.lower())
+    press(laptop, phrases.COME_BACK.name)
     expect(laptop).to_have_url(HOME)
     expect(open_leaf(laptop)).to_have_value("Written on the phone.")
     expect(laptop.get_by_text("There’s no other way back")).to_have_count(0)
@@ -73,15 +74,15 @@ def test_without_javascript(site: Site, someone: NewReader) -> None:
     phone = someone(site, javascript=False)
     phone.goto("/reflect/the-continual-pursuit-of-breakthrough/hingy/")
     phone.locator("textarea").first.fill("By plain forms.")
-    press(phone, "Agree and save")
+    press(phone, phrases.AGREE_AND_SAVE.name)
     code = make_code(phone)
     laptop = someone(site, javascript=False)
     enter(laptop, code)
     expect(laptop).to_have_url(HOME)
     assert on_the_server(laptop) == "By plain forms."
     laptop.goto("/readings/")
-    press(laptop, "Not me")
-    expect(laptop.get_by_role("heading", name="You are signed out on this browser")).to_be_visible()
+    press(laptop, phrases.NOT_ME.name)
+    expect(laptop.get_by_role("heading", name=phrases.SIGNED_OUT.name)).to_be_visible()
     assert on_the_server(laptop) == ""
     assert laptop.context.cookies() == []
 
@@ -113,7 +114,7 @@ def test_they_are_mine(site: Site, someone: NewReader) -> None:
     phone = someone(site)
     agree(phone, "On the phone.")
     phone.goto(READINGS)
-    press(phone, "Begin again")
+    press(phone, phrases.BEGIN_AGAIN)
     code = make_code(phone)
     laptop = someone(site)
     laptop.context.add_init_script(NOTHING_OUTLIVES_THE_PAGE)
@@ -171,7 +172,7 @@ def test_what_waited_unseen_is_sent_when_its_reader_is_back(site: Site, someone:
     agree(page)
     code = make_code(page)
     box = open_leaf(page, OPENING)
-    expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name=phrases.SAVE.name, exact=True)).to_be_visible()
     page.context.set_offline(True)
     box.fill("Unsent when the cookie went.")
     expect(state(page)).to_have_text(NO_NETWORK)
@@ -179,7 +180,7 @@ def test_what_waited_unseen_is_sent_when_its_reader_is_back(site: Site, someone:
     page.context.clear_cookies()
     page.context.set_offline(False)
     box = open_leaf(page, OPENING)  # nobody now, and nothing of it is seen
-    expect(page.get_by_role("button", name="Agree and save")).to_be_visible()
+    expect(page.get_by_role("button", name=phrases.AGREE_AND_SAVE.name)).to_be_visible()
     pass_time(page, 5)
     expect(box).to_have_value("")
     enter(page, code)
@@ -199,7 +200,7 @@ def test_a_draft_of_another_outlives_a_code(site: Site, someone: NewReader) -> N
     tablet.context.add_init_script(NOTHING_OUTLIVES_THE_PAGE)
     agree(tablet, "Of somebody else.")
     box = open_leaf(tablet, OPENING)
-    expect(tablet.get_by_role("button", name="Save", exact=True)).to_be_visible()
+    expect(tablet.get_by_role("button", name=phrases.SAVE.name, exact=True)).to_be_visible()
     tablet.context.set_offline(True)
     box.fill("Not sent yet.")
     expect(state(tablet)).to_have_text(NO_NETWORK)
@@ -224,9 +225,9 @@ def test_a_draft_of_another_outlives_a_code(site: Site, someone: NewReader) -> N
     assert on_the_server(tablet, OPENING_WRITING) == ""
     # Signing out would wipe it, and says so.
     tablet.goto("/readings/")
-    press(tablet, "Not me")
-    expect(tablet.get_by_role("button", name="Sign out and lose them")).to_be_visible()
-    press(tablet, "Stay")
+    press(tablet, phrases.NOT_ME.name)
+    expect(tablet.get_by_role("button", name=phrases.SIGN_OUT_AND_LOSE_THEM)).to_be_visible()
+    press(tablet, phrases.STAY)
     enter(tablet, theirs)
     press(tablet, "No, someone else wrote it")
     press(tablet, "Go on")
@@ -280,7 +281,7 @@ def calm_line_inside_an_app(page: Page) -> None:
 def no_way_back(page: Page) -> None:
     agree(page)
     page.goto("/readings/")
-    press(page, "Not me")
+    press(page, phrases.NOT_ME.name)
     expect(page.get_by_role("button", name="Sign out all the same")).to_be_visible()
 
 

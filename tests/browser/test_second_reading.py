@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.browser import phrases
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import assert_no_violations
 
@@ -28,26 +29,26 @@ def test_a_second_reading(site: Site, someone: NewReader) -> None:
     """Begin again, undo it, begin again and write; both readings stand under their dates."""
     page = someone(site, javascript=False)
     page.goto("/readings/")
-    expect(page.get_by_text("Nothing is here yet.")).to_be_visible()
+    expect(page.get_by_text(phrases.NOTHING_IS_HERE_YET)).to_be_visible()
     write(page, FIRST)
 
     page.goto("/readings/")
     page.get_by_role("link", name="The Continual Pursuit of Breakthrough").click()
     expect(page.get_by_role("heading", name="First reading")).to_be_visible()
     expect(page.get_by_text(FIRST)).to_be_visible()
-    page.get_by_role("button", name="Begin again").click()
+    page.get_by_role("button", name=phrases.BEGIN_AGAIN).click()
     expect(page).to_have_url(re.compile(f"/read/{ID}/opening/$"))
     page.goto(WRITE)
     expect(page.get_by_label(CHOICE)).to_have_value("")
 
     page.goto(READINGS)
-    expect(page.get_by_role("button", name="Begin again")).to_have_count(0)
+    expect(page.get_by_role("button", name=phrases.BEGIN_AGAIN)).to_have_count(0)
     page.get_by_role("button", name="Go back to the first reading").click()
     page.goto(WRITE)
     expect(page.get_by_label(CHOICE)).to_have_value(FIRST)
 
     page.goto(READINGS)
-    page.get_by_role("button", name="Begin again").click()
+    page.get_by_role("button", name=phrases.BEGIN_AGAIN).click()
     write(page, SECOND)
     page.goto(READINGS)
     expect(page.get_by_text(SECOND)).to_be_visible()
@@ -107,6 +108,6 @@ def test_a_cleared_box_is_put_back(site: Site, someone: NewReader) -> None:
     page.goto(READINGS)
     page.get_by_role("link", name="History").click()
     expect(page.get_by_text("You cleared this box on")).to_be_visible()
-    page.get_by_role("button", name="Put it back").click()
+    page.get_by_role("button", name=phrases.PUT_IT_BACK).click()
     expect(page.get_by_text("Put back. Your words stand here again.")).to_be_visible()
     expect(page.get_by_role("region", name="Now")).to_contain_text("On Thursday, by phone.")

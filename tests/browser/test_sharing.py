@@ -5,6 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser import phrases
 from tests.browser.actions import agree
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import accessible
@@ -25,7 +26,7 @@ def test_one_sentence_is_brought_seen_and_taken_back(site: Site, someone: NewRea
     ruth.get_by_text(QUOTE).tap()
     expect(ruth.get_by_role("main").get_by_role("status")).to_have_text(f"These words: “{QUOTE}”")
     accessible(ruth)
-    ruth.get_by_role("button", name="Preview these words").click()
+    ruth.get_by_role("button", name=phrases.PREVIEW_THESE_WORDS).click()
     expect(ruth.get_by_role("article")).to_contain_text(QUOTE)
     expect(ruth.get_by_text("Everyone in Thursdays, now and later, can read this")).to_be_visible()
     accessible(ruth)
@@ -35,8 +36,8 @@ def test_one_sentence_is_brought_seen_and_taken_back(site: Site, someone: NewRea
     expect(words_at(sam)).to_have_text([QUOTE])
     expect(sam.get_by_role("article")).to_contain_text("Ruth")
     expect(sam.get_by_text("I waited all year")).to_have_count(0)
-    ruth.get_by_role("article").get_by_role("link", name="Take back").click()
-    ruth.get_by_role("button", name="Take it back").click()
+    ruth.get_by_role("article").get_by_role("link", name=phrases.TAKE_BACK).click()
+    ruth.get_by_role("button", name=phrases.TAKE_IT_BACK).click()
     expect(ruth.get_by_text("Taken back. It’s gone from the group.")).to_be_visible()
     sam.reload()
     expect(words_at(sam)).to_have_count(0)
@@ -45,9 +46,9 @@ def test_one_sentence_is_brought_seen_and_taken_back(site: Site, someone: NewRea
 def found(page: Page) -> str:
     """Make a group; the address of its page."""
     page.goto("/groups/new/")
-    page.get_by_label("The group’s name").fill("Thursdays")
-    page.get_by_label("Your first name").fill("Sam")
-    page.get_by_role("button", name="Make the group").click()
+    page.get_by_label(phrases.GROUP_NAME.name).fill("Thursdays")
+    page.get_by_label(phrases.FIRST_NAME.name).fill("Sam")
+    page.get_by_role("button", name=phrases.MAKE_THE_GROUP.name).click()
     page.get_by_role("link", name="To the group").click()
     expect(page.get_by_role("heading", name="Thursdays")).to_be_visible()
     return page.url.partition("#")[0]
@@ -55,15 +56,15 @@ def found(page: Page) -> str:
 
 def link_of(page: Page, group: str) -> str:
     page.goto(f"{group}invite/")
-    found = re.search(r"\S+/j/\S+", page.get_by_label("The message").input_value())
+    found = re.search(r"\S+/j/\S+", page.get_by_label(phrases.THE_MESSAGE.name).input_value())
     assert found
     return found[0]
 
 
 def join(page: Page, link: str) -> None:
     page.goto(link)
-    page.get_by_label("Your first name").fill("Ruth")
-    page.get_by_role("button", name="Join").click()
+    page.get_by_label(phrases.FIRST_NAME.name).fill("Ruth")
+    page.get_by_role("button", name=phrases.JOIN.name).click()
     expect(page.get_by_text("Ruth").first).to_be_visible()
 
 

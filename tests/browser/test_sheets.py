@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
+from tests.browser import phrases
 from tests.browser.actions import agree
 from tests.browser.conftest import NewReader, Site
 
@@ -72,10 +73,10 @@ def test_the_leaders_handout_brings_people_to_the_group(site: Site, someone: New
     """The same sheet, private style sheets and all, with the invitation and without a name."""
     page = someone(site)
     page.goto(f"/groups/new/?of={ESSAY}")
-    page.get_by_label("The group’s name").fill("Magnolia Circle")
-    page.get_by_label("Your first name").fill("Lavinia")
-    page.get_by_role("button", name="Make the group").click()
-    page.get_by_role("link", name="Groups").click()
+    page.get_by_label(phrases.GROUP_NAME.name).fill("Magnolia Circle")
+    page.get_by_label(phrases.FIRST_NAME.name).fill("Lavinia")
+    page.get_by_role("button", name=phrases.MAKE_THE_GROUP.name).click()
+    page.get_by_role("link", name=phrases.GROUPS).click()
     page.get_by_role("main").get_by_role("link", name="Magnolia Circle").click()
     page.get_by_role("link", name="Handout").click()
     invitation = scanned(page)
@@ -121,7 +122,7 @@ def test_a_section_prints_with_what_was_written_on_its_lines(
 ) -> None:
     page = someone(site)
     agree(page, "Whether I finally have the conversation with my brother.")
-    expect(page.get_by_text("Who can read this?")).to_be_visible()
+    expect(page.get_by_text(phrases.WHO_CAN_READ_THIS)).to_be_visible()
     for paper in PAPER:
         pages = printed(page, paper)
         everything = " ".join(pages)

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Route, expect
 
+from tests.browser import phrases
 from tests.browser.actions import (
     KEPT,
     NO_NETWORK,
@@ -48,7 +49,7 @@ def test_two_tabs(site: Site, someone: NewReader) -> None:
     save_beside(one, "In the other box.")
     assert not [request for request in sent if "text-choice=" in (request.post_data or "")]
     assert on_the_server(one) == "From the second tab."
-    one.get_by_role("button", name="Keep mine").click()
+    one.get_by_role("button", name=phrases.KEEP_MINE).click()
     saved(one, "From the first tab. More.")
     two.bring_to_front()
     other.fill("Second again.")
@@ -99,7 +100,7 @@ def test_two_devices_with_offline_edits(site: Site, someone: NewReader) -> None:
     phone.context.set_offline(False)
     expect(phone.locator(".both .words")).to_have_text("On the laptop.")
     expect(box).to_have_value("On the phone, offline.")
-    phone.get_by_role("button", name="Keep both").click()
+    phone.get_by_role("button", name=phrases.KEEP_BOTH).click()
     expect(box).to_have_value("On the laptop.\n\nOn the phone, offline.")
     assert on_the_server(phone) == "On the laptop.\n\nOn the phone, offline."
 
@@ -108,16 +109,16 @@ def test_two_tabs_agree_at_the_same_moment(site: Site, someone: NewReader) -> No
     """One reader is made, not two of which one can't be reached; the other tab asks once more."""
     one = someone(site)
     first = open_leaf(one)
-    expect(one.get_by_role("button", name="Agree and save")).to_be_visible()
+    expect(one.get_by_role("button", name=phrases.AGREE_AND_SAVE.name)).to_be_visible()
     two = one.context.new_page()
     second = open_leaf(two, OPENING)
-    expect(two.get_by_role("button", name="Agree and save")).to_be_visible()
+    expect(two.get_by_role("button", name=phrases.AGREE_AND_SAVE.name)).to_be_visible()
     one.context.set_offline(True)
     first.fill("Tab one.")
-    press(one, "Agree and save")
+    press(one, phrases.AGREE_AND_SAVE.name)
     expect(state(one)).to_have_text(NO_NETWORK)
     second.fill("Tab two.")
-    press(two, "Agree and save")
+    press(two, phrases.AGREE_AND_SAVE.name)
     expect(state(two)).to_have_text(NO_NETWORK)
     one.context.set_offline(False)
     asked = re.compile("Since you opened this page, you’ve saved something")
@@ -125,7 +126,7 @@ def test_two_tabs_agree_at_the_same_moment(site: Site, someone: NewReader) -> No
     eventually(lambda: any(page.get_by_text(asked).count() for page in both), True)
     eventually(lambda: any(page.locator(".kept time").count() for page in both), True)
     loser = one if one.get_by_text(asked).count() else two
-    press(loser, "Save")
+    press(loser, phrases.SAVE.name)
     expect(state(loser)).to_have_text(SAVED)
     eventually(lambda: on_the_server(one), "Tab one.")
     eventually(lambda: on_the_server(one, OPENING_WRITING), "Tab two.")
@@ -140,7 +141,7 @@ def test_a_draft_of_a_tab_closed_after_another_agreed(site: Site, someone: NewRe
     two.close()
     page = new_page(one)
     open_leaf(page, OPENING)
-    press(page, "That was me: show it")
+    press(page, phrases.THAT_WAS_ME)
     saved(page, "Typed before consent, in another tab.", OPENING_WRITING)
     eventually(lambda: records(page), [])
 
@@ -176,7 +177,7 @@ def test_keep_both_whose_answer_was_lost(site: Site, someone: NewReader) -> None
     box.fill("First.")
     expect(page.locator(".both")).to_be_visible()
     lose_answers(page)
-    press(page, "Keep both")
+    press(page, phrases.KEEP_BOTH)
     eventually(lambda: on_the_server(page), "Second.\n\nFirst.")
     page = new_page(page)
     box = open_leaf(page)
@@ -205,7 +206,7 @@ def test_a_button_pressed_while_a_save_is_on_its_way(site: Site, someone: NewRea
     press(page, "I wrote on paper")
     held[0].continue_()
     saved(page, "Typed first. Typed on.")
-    expect(page.get_by_text("You wrote on paper.")).to_be_visible()
+    expect(page.get_by_text(phrases.WROTE_ON_PAPER)).to_be_visible()
     expect(page.locator(".both")).to_have_count(0)
 
 
@@ -221,7 +222,7 @@ def test_nothing_is_typed_into_a_box_that_is_about_to_change(
     box.fill("First.")
     expect(page.locator(".both")).to_be_visible()
     page.context.set_offline(True)
-    press(page, "Keep both")
+    press(page, phrases.KEEP_BOTH)
     expect(page.locator("#notice")).to_have_text(NO_NETWORK)
     box.fill("First, typed on while it is tried again.")
     page.context.set_offline(False)
@@ -234,7 +235,7 @@ def test_focus_goes_to_what_has_come_of_a_button(site: Site, someone: NewReader)
     page = someone(site)
     box = agree(page)
     box.fill("")
-    page.get_by_role("button", name="Put it back").focus()
+    page.get_by_role("button", name=phrases.PUT_IT_BACK).focus()
     page.keyboard.press("Enter")
     expect(box).to_have_value("To begin with.")
     expect(box).to_be_focused()

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from harness.chromium import DESK, PHONE
+from tests.browser import phrases
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import accessible
 
@@ -46,7 +47,7 @@ def test_november_stands_beside_march(site: Site, someone: NewReader) -> None:
     expect(page.get_by_role("link", name="Then and now")).to_have_count(0)
     page.goto(PAGE)
     expect(page.get_by_text("There is nothing beside it yet.")).to_be_visible()
-    page.get_by_role("button", name="Begin again").click()
+    page.get_by_role("button", name=phrases.BEGIN_AGAIN).click()
     write(page, NOVEMBER)
     let_months_pass(site)
     page.goto(READINGS)

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import phrases
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import accessible
 
@@ -19,12 +20,12 @@ def test_the_weeks_message_is_copied_as_it_stands(site: Site, someone: NewReader
     page = someone(site)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto("/groups/new/")
-    page.get_by_label("The group’s name").fill("Thursdays")
-    page.get_by_label("Your first name").fill("Lea")
+    page.get_by_label(phrases.GROUP_NAME.name).fill("Thursdays")
+    page.get_by_label(phrases.FIRST_NAME.name).fill("Lea")
     page.get_by_label("Every week").check()
     page.get_by_label("At", exact=True).fill("19:30")
     expect(page.get_by_label("By the clocks of")).to_have_value("Europe/London")
-    page.get_by_role("button", name="Make the group").click()
+    page.get_by_role("button", name=phrases.MAKE_THE_GROUP.name).click()
     box = page.get_by_label("The message, to change as you like")
     expect(box).to_have_value(re.compile(r"^For Thursday .*, 19:30, we read .*question.*/j/", re.S))
     accessible(page)

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
+from tests.browser import phrases
 from tests.browser.actions import (
     KEPT,
     NO_NETWORK,
@@ -34,11 +35,11 @@ def test_session_deleted_while_typing(site: Site, someone: NewReader) -> None:
     box = agree(page)
     page.context.clear_cookies()
     box.fill("Nobody knows me.")
-    expect(page.get_by_text("This browser no longer has the cookie we knew you by")).to_be_visible()
+    expect(page.get_by_text(phrases.COOKIE_IS_GONE)).to_be_visible()
     expect(box).to_have_value("Nobody knows me.")
     expect(state(page)).to_have_text(KEPT)
     expect(page.get_by_role("button", name="Agree, and mark that I wrote on paper")).to_be_visible()
-    page.get_by_role("button", name="Agree and save").click()
+    page.get_by_role("button", name=phrases.AGREE_AND_SAVE.name).click()
     saved(page, "Nobody knows me.")
     eventually(lambda: records(page), [])
 
@@ -51,7 +52,7 @@ def test_session_deleted_and_the_page_loaded_anew(site: Site, someone: NewReader
     agree(second, "Of the second.")
     page.context.clear_cookies()
     box.fill("Nobody knows me.")
-    expect(page.get_by_text("This browser no longer has the cookie we knew you by")).to_be_visible()
+    expect(page.get_by_text(phrases.COOKIE_IS_GONE)).to_be_visible()
     look_for_what_waits(page)
     expect(open_leaf(page)).to_have_value("Nobody knows me.")
     page.context.add_cookies(second.context.cookies())  # type: ignore[arg-type]
@@ -111,7 +112,7 @@ def test_what_one_agreed_to_is_not_sent_by_the_next(site: Site, someone: NewRead
     box = open_leaf(page)
     page.context.set_offline(True)
     box.fill("Of the first.")
-    press(page, "Agree and save")
+    press(page, phrases.AGREE_AND_SAVE.name)
     expect(state(page)).to_have_text(NO_NETWORK)
     page.route("**/hingy/", lambda route: route.abort())
     page.context.set_offline(False)
@@ -135,7 +136,7 @@ def test_drafts_elsewhere_outlive_a_lost_session(site: Site, someone: NewReader)
     agree(page)
     eventually(lambda: records(page), [])
     box = open_leaf(page, OPENING)
-    expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name=phrases.SAVE.name, exact=True)).to_be_visible()
     page.context.set_offline(True)
     box.fill("Unsent, of the first.")
     expect(state(page)).to_have_text(NO_NETWORK)
@@ -178,7 +179,7 @@ def test_words_of_someone_unknown_are_not_shown_to_the_next(site: Site, someone:
     assert on_the_server(page) == ""
     press(page, "That wasn’t me")
     box = open_leaf(page)
-    expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name=phrases.SAVE.name, exact=True)).to_be_visible()
     storage_settles(page)
     expect(page.get_by_text(ASKED)).to_have_count(0)
     box.fill("Also of the next.")
@@ -190,9 +191,9 @@ def test_words_of_someone_unknown_are_not_shown_to_the_next(site: Site, someone:
 def test_who_wrote_them_has_them_back(site: Site, someone: NewReader) -> None:
     page = left_by_nobody(someone(site))
     box = open_leaf(page)
-    press(page, "That was me: show it")
+    press(page, phrases.THAT_WAS_ME)
     expect(box).to_have_value(OF_NOBODY)
-    page.get_by_role("button", name="Agree and save").click()
+    page.get_by_role("button", name=phrases.AGREE_AND_SAVE.name).click()
     saved(page, OF_NOBODY)
     eventually(lambda: records(page), [])
 
@@ -204,10 +205,10 @@ def test_words_of_a_reader_whose_session_was_lost_are_not_offered(
     box = agree(page)
     page.context.clear_cookies()
     box.fill("Of the reader before.")
-    expect(page.get_by_text("This browser no longer has the cookie we knew you by")).to_be_visible()
+    expect(page.get_by_text(phrases.COOKIE_IS_GONE)).to_be_visible()
     page = new_page(page)
     box = open_leaf(page)
-    expect(page.get_by_role("button", name="Agree and save")).to_be_visible()
+    expect(page.get_by_role("button", name=phrases.AGREE_AND_SAVE.name)).to_be_visible()
     storage_settles(page)
     expect(box).to_have_value("")
     expect(page.get_by_text(ASKED)).to_have_count(0)
@@ -223,7 +224,7 @@ def test_what_was_agreed_to_offline_is_not_sent_from_another_tab(
     box = open_leaf(page)
     page.context.set_offline(True)
     box.fill(OF_NOBODY)
-    press(page, "Agree and save")
+    press(page, phrases.AGREE_AND_SAVE.name)
     expect(state(page)).to_have_text(NO_NETWORK)
     page = new_page(page)
     page.clock.install()
@@ -244,5 +245,5 @@ def test_on_paper_keeps_no_word(site: Site, someone: NewReader) -> None:
     box.fill("Half a thought.")
     expect(state(page)).to_have_text(KEPT)
     press(page, "Agree, and mark that I wrote on paper")
-    expect(page.get_by_text("You wrote on paper.")).to_be_visible()
+    expect(page.get_by_text(phrases.WROTE_ON_PAPER)).to_be_visible()
     expect(box).to_have_value("Half a thought.")
