@@ -1,6 +1,8 @@
 """What its leader may do with a group. Whoever doesn't lead it finds nothing here.
 
 Whatever takes something away has a page of its own first, which says what happens to the words.
+What is said afterwards is only said where it was done: of a form that comes twice, or was made up,
+nothing is.
 """
 
 import uuid
@@ -56,10 +58,9 @@ def remove(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> H
     """Remove a member, with what they shared here; removed is removed at once."""
     me = lead_of(current_reader(request), group_id)
     if request.method == "POST":
-        there = members_with(me).filter(pk=member_id, is_leader=False)
-        for member in there:  # nobody, where it was sent twice
-            members.remove(member)
-        return see_other("groups:lead", group_id, note="removed")
+        there = members_with(me).filter(pk=member_id).first()  # nobody, where it was sent twice
+        is_done = there is not None and members.remove(there)
+        return see_other("groups:lead", group_id, note="removed" if is_done else "")
     member = one_of(members_with(me).filter(is_leader=False), member_id)
     has_link = invitation_of(me) is not None
     return ask_first(request, "groups/remove.html", me, member, has_link=has_link)
@@ -71,9 +72,9 @@ def decline(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> 
     """Don't let in someone who waits."""
     me = lead_of(current_reader(request), group_id)
     if request.method == "POST":
-        for waiting in waiting_for(me).filter(pk=member_id):
-            members.decline(waiting)
-        return see_other("groups:lead", group_id, note="declined")
+        there = waiting_for(me).filter(pk=member_id).first()
+        is_done = there is not None and members.decline(there)
+        return see_other("groups:lead", group_id, note="declined" if is_done else "")
     return ask_first(request, "groups/decline.html", me, one_of(waiting_for(me), member_id))
 
 
@@ -83,8 +84,8 @@ def decline_all(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     """Let in nobody of those who wait."""
     me = lead_of(current_reader(request), group_id)
     if request.method == "POST":
-        members.decline_all(me)
-        return see_other("groups:lead", group_id, note="declined-all")
+        is_done = members.decline_all(me)
+        return see_other("groups:lead", group_id, note="declined-all" if is_done else "")
     count = waiting_for(me).count()
     if not count:
         return see_other("groups:lead", group_id)
@@ -113,9 +114,10 @@ def delete(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     """End the group, with everything that was shared in it."""
     reader = known_reader(request)
     if request.method == "POST":
-        mine = memberships_of(reader).filter(group=group_id, is_leader=True)
-        for me in mine:  # none, where it was sent twice
-            members.delete_group(me)
+        me = memberships_of(reader).filter(group=group_id, is_leader=True).first()
+        if me is None:  # sent twice, or by who doesn't lead
+            return see_other("groups:all")
+        members.delete_group(me)
         return see_other("groups:all", note="deleted")
     return ask_first(request, "groups/delete.html", lead_of(reader, group_id))
 

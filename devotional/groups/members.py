@@ -60,8 +60,10 @@ def rename(member: Membership, name: str) -> None:
     Membership.objects.filter(pk=member.pk).exclude(standing=REMOVED).update(name=name)
 
 
-def remove(member: Membership) -> None:
+def remove(member: Membership) -> bool:
     """End a membership now, with all that was shared, and reset the link that they know.
+
+    False where nothing was ended: for who leads, and for who is no member any more.
 
     By the old link they would be back at once as somebody new, from a browser that isn't known.
     Those who wait go on waiting: none of them comes in without the leader. What is left of the
@@ -70,23 +72,27 @@ def remove(member: Membership) -> None:
     """
     with erasures.erasing() as marks:
         lock_group(member.group_id)
-        if turn_away(member.group_id, marks, pk=member.pk, standing=MEMBER, is_leader=False):
+        gone = turn_away(member.group_id, marks, pk=member.pk, standing=MEMBER, is_leader=False)
+        if gone:
             renew_link(member.group_id)
     empty_log()
+    return bool(gone)
 
 
-def decline(waiting: Membership) -> None:
-    """Say no to someone who waits. They may ask again, and will wait again."""
+def decline(waiting: Membership) -> bool:
+    """Say no to someone who waits; they may ask again. False where they don't wait any more."""
     with erasures.erasing() as marks:
-        turn_away(waiting.group_id, marks, pk=waiting.pk, standing=WAITING)
+        gone = turn_away(waiting.group_id, marks, pk=waiting.pk, standing=WAITING)
     empty_log()
+    return bool(gone)
 
 
-def decline_all(lead: Membership) -> None:
-    """Say no to everyone who waits, as one says it to one."""
+def decline_all(lead: Membership) -> bool:
+    """Say no to everyone who waits, as one says it to one; False where nobody does."""
     with erasures.erasing() as marks:
-        turn_away(lead.group_id, marks, standing=WAITING)
+        gone = turn_away(lead.group_id, marks, standing=WAITING)
     empty_log()
+    return bool(gone)
 
 
 def reset_link(lead: Membership) -> Invitation:

@@ -135,7 +135,7 @@ def test_a_member_does_nothing_that_the_leader_may(
         assert groupmate.post(way, sent).status_code == 404
         assert leader.get(way).status_code == (404 if "waiting" in way else 200)
     led_on = groupmate.post(f"{at}delete/")
-    assert (led_on.status_code, led_on["Location"]) == (303, "/groups/#deleted")
+    assert (led_on.status_code, led_on["Location"]) == (303, "/groups/")
     group.refresh_from_db()
     assert group.name == "Thursdays"
     assert Membership.objects.get(pk=tom.pk).name == "Tom"

@@ -92,7 +92,7 @@ def test_removed_is_removed_at_once_with_what_was_shared(
     assert "The canary" in Reflection.objects.by(reader_in(reader)).get().text
     assert {gone.pk, member.pk} <= {mark.id for mark in erasures.noted()}
     again = leader.post(at(group, member, "remove/"), leader.fields(f"/groups/{group.pk}/lead/"))
-    assert again.status_code == 303
+    assert (again.status_code, again["Location"]) == (303, f"/groups/{group.pk}/lead/")
 
 
 def test_who_is_removed_does_not_come_back_by_the_link_they_know(
@@ -193,11 +193,36 @@ def test_the_leader_is_not_removed(leader: Browser, groupmate: Browser) -> None:
     for member, status in ((lead, 404), (mate, 200)):
         assert leader.get(at(group, member, "remove/")).status_code == status
     form = leader.fields(at(group, mate, "remove/"))
-    # Led on, as where the form is sent twice.
-    assert leader.post(at(group, lead, "remove/"), form).status_code == 303
+    # Led on, as where the form is sent twice; and nothing is said to be removed.
+    answer = leader.post(at(group, lead, "remove/"), form)
+    assert (answer.status_code, answer["Location"]) == (303, f"/groups/{group.pk}/lead/")
     assert of(leader, group).is_leader
     assert leader.post(at(group, mate, "remove/"), form).status_code == 303
     assert of(groupmate, group).standing == REMOVED
+
+
+def test_a_member_of_another_group_is_not_said_to_be_removed(
+    leader: Browser, groupmate: Browser
+) -> None:
+    group, other = found(leader), found(groupmate, name="Another")
+    form = leader.fields(f"/groups/{group.pk}/lead/")
+    answer = leader.post(at(group, of(groupmate, other), "remove/"), form)
+    assert answer["Location"] == f"/groups/{group.pk}/lead/"
+    assert of(groupmate, other).is_leader
+
+
+def test_who_was_let_in_meanwhile_is_not_said_to_be_declined(
+    leader: Browser, guest: Browser
+) -> None:
+    group = found(leader)
+    waiting = add(group, guest, "Wim", standing=WAITING)
+    lead, way = f"/groups/{group.pk}/lead/", f"/groups/{group.pk}/waiting/"
+    form = leader.fields(f"{way}{waiting.pk}/")
+    Membership.objects.filter(pk=waiting.pk).update(standing=Membership.Standing.MEMBER)
+    ways = (f"{way}{waiting.pk}/", f"{way}decline/")
+    assert [leader.post(path, form)["Location"] for path in ways] == [lead, lead]
+    Membership.objects.filter(pk=waiting.pk).update(standing=WAITING)
+    assert leader.post(ways[0], form)["Location"] == f"{lead}#declined"
 
 
 def test_not_let_in(leader: Browser, guest: Browser) -> None:
