@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -96,7 +96,11 @@ class HostSite(admin.AdminSite):
         return require_http_methods(["GET", "HEAD", "POST"])(self.answer_sign_in)(request)
 
     def answer_sign_in(self, request: HttpRequest) -> HttpResponse:
+        """Django's page, with our statuses; and it leads to the host's pages and nowhere else."""
         response = self.login(request)
+        index = reverse("admin:index", current_app=self.name)
+        if isinstance(response, HttpResponseRedirect) and not response.url.startswith(index):
+            return HttpResponseRedirect(index)  # Django would lead to where readers arrive
         if request.method == "POST" and isinstance(response, TemplateResponse):
             form = (response.context_data or {}).get("form")
             too_often = form is not None and form.has_error("__all__", TOO_OFTEN)

@@ -119,6 +119,29 @@ def test_what_a_host_sees_and_ends_is_nobody_elses(
     assert (Reader.objects.filter(pk=one.pk).count(), Group.objects.count()) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("asked", "led"),
+    [
+        ("/host/reader/", "/host/reader/"),
+        ("", "/host/"),
+        ("https://evil.example/host/", "/host/"),
+        ("//evil.example/host/", "/host/"),
+        ("javascript:alert(1)", "/host/"),
+        ("/journal/", "/host/"),
+    ],
+)
+def test_signing_in_leads_to_the_host_s_pages_and_nowhere_else(
+    new_browser: Callable[[], Browser], asked: str, led: str
+) -> None:
+    make_host("sam", PASSWORD)
+    browser = new_browser()
+    form = browser.fields(SIGN_IN) | {"username": "sam", "password": PASSWORD, "next": asked}
+    answer = browser.post(SIGN_IN, form)
+    assert (answer.status_code, answer["Location"]) == (302, led)
+    again = browser.get(SIGN_IN, {"next": asked})  # already signed in
+    assert (again.status_code, again["Location"]) == (302, led)
+
+
 def test_names_are_typed_as_people_do(new_browser: Callable[[], Browser]) -> None:
     make_host("sam", PASSWORD)
     assert sign_in(new_browser(), " Sam ").status_code == 302
@@ -169,15 +192,6 @@ def test_a_session_ends_within_the_hour(host: Browser) -> None:
         "_auth_user_backend",
         "_auth_user_hash",
     }
-
-
-def test_it_leads_nowhere_else(host: Browser, new_browser: Callable[[], Browser]) -> None:
-    other = new_browser()
-    page = other.fields(SIGN_IN)
-    sent = page | {"username": "sam", "password": PASSWORD, "next": "https://evil.example/"}
-    signed_in = other.post(SIGN_IN, sent)
-    # Where everyone is led who has signed in, as if nothing had been named.
-    assert (signed_in.status_code, signed_in["Location"]) == (302, "/account/arrive/")
 
 
 # Hosts are made on the server
