@@ -8,13 +8,12 @@ from functools import cache
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.template import engines
 
 from devotional.lib.encryption import default_ring
-from devotional.lib.http import private
-from devotional.readers.guests import current_reader
+from devotional.readers.middleware import ReaderRequest
 from devotional.reflections.models import KeyCheck, Reflection
 
 FORM = """
@@ -35,9 +34,8 @@ class OneField(forms.Form):
     text = forms.CharField(strip=False)
 
 
-@private
-def plain_page(request: HttpRequest) -> HttpResponse:
-    reader = current_reader(request)
+def plain_page(request: ReaderRequest) -> HttpResponse:
+    reader = request.reader
     if reader is None:
         return HttpResponse(status=404)
     last = Reflection.objects.by(reader).latest("written_at")
@@ -45,10 +43,9 @@ def plain_page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(form_of_one_box().render(context, request))
 
 
-@private
-def plain_save(request: HttpRequest) -> HttpResponse:
+def plain_save(request: ReaderRequest) -> HttpResponse:
     form = OneField(request.POST)
-    reader = current_reader(request)
+    reader = request.reader
     if reader is None or not form.is_valid():
         return HttpResponse(status=422)
     KeyCheck.objects.create(

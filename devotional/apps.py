@@ -16,10 +16,16 @@ class DevotionalConfig(AppConfig):
         # Registers the content's system checks, and who listens to whom.
         import devotional.content.checks  # noqa: F401
         from devotional.groups import receivers as of_groups
+        from devotional.groups.group_page import reading_this_week
         from devotional.journal import receivers as of_journal
+        from devotional.readers import hooks
         from devotional.reflections import receivers as of_reflections
         from devotional.sharing import receivers as of_sharing
+        from devotional.sharing.brought import origins_among, together
 
+        hooks.groups_reading = reading_this_week
+        hooks.shared_among = origins_among
+        hooks.together = together
         of_reflections.connect()
         of_journal.connect()
         of_groups.connect()

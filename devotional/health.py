@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 
 from devotional.content.loader import current_library
 from devotional.lib.encryption import KeyRingError
-from devotional.lib.http import private
 from devotional.lib.unavailable import RETRY_AFTER, let_go
 from devotional.reflections.keys import opens_what_is_stored
 
@@ -20,14 +19,12 @@ def says(words: list[str], status: int = 200) -> HttpResponse:
     return HttpResponse(body, status=status, content_type="text/plain; charset=utf-8")
 
 
-@private
 @require_safe
 def alive(request: HttpRequest) -> HttpResponse:
     """The process answers. A database that doesn't is no reason to start it anew."""
     return says(["ok"])
 
 
-@private
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """Everything that a page needs is there; else 503 with a word for each part that isn't."""

@@ -35,6 +35,14 @@ def test_no_template_holds_a_script_or_a_style(settings: Settings) -> None:
         assert found == [], template
 
 
+def test_no_template_tag_asks_the_database(settings: Settings) -> None:
+    """A view composes its page; a tag knows neither the request nor a row."""
+    tags = [*(Path(settings.BASE_DIR) / "devotional" / "templatetags").glob("*.py")]
+    assert tags
+    for file in tags:
+        assert re.findall(r"takes_context|request|\.objects|current_", file.read_text()) == [], file
+
+
 def test_only_the_hosts_templates_hold_a_token(settings: Settings) -> None:
     """Django's own views ask for it there; everything else is guarded by `lib/same_origin.py`."""
     folder = Path(settings.BASE_DIR) / "templates"

@@ -4,6 +4,7 @@ import copy
 import io
 import itertools
 import json
+import re
 import uuid
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -23,7 +24,7 @@ from devotional.groups.models import Feed, Group, Invitation, Membership, ReadIt
 from devotional.groups.schedule import Rhythm
 from devotional.groups.tokens import digest_of, new_token
 from devotional.journal.models import Deleted, Hinge
-from devotional.readers.guests import find_reader, give_token
+from devotional.readers.guests import COOKIE_AGE, find_reader, give_token
 from devotional.readers.models import Account, DeviceToken, Reader, ReturnCode
 from devotional.reflections.answers import digest
 from devotional.reflections.keys import prove_key_ring
@@ -501,3 +502,37 @@ def test_the_owner_gets_every_canary(cast: Cast) -> None:
     )
     assert {name for name, word in cast.canaries.items() if word not in body} == set()
     assert [id_ for id_ in cast.ids if id_ not in body] == []
+
+
+# What a reply does to the key that a browser has. Where nobody asks who is here, nothing is noted:
+# by machines, by the host, before a sign-in has begun; and a link is looked at without a trace.
+UNASKED = re.compile(
+    r"host:|healthz|readyz|feed:|mfa_login_|account_(confirm_|complete_|request_login_code GET)"
+    r"|joining:welcome GET"
+)
+ENDING = ("readers:sign_out POST", "rights:erase_reader POST")
+
+
+@pytest.mark.parametrize("name", sorted(n for n, rule in POLICY.items() if not rule.is_public))
+def test_a_renewed_key_never_overwrites_what_a_view_does(cast: Cast, name: str) -> None:
+    """Each private address, by somebody whose last visit was yesterday."""
+    yesterday = timezone.now().date() - timedelta(days=1)
+    for method, path in itertools.product(
+        ("GET", "POST"), addresses(name, cast, POLICY[name].values)
+    ):
+        with undone(cast, OWNER):
+            Reader.objects.filter(pk=cast.owner.pk).update(seen_on=yesterday)
+            DeviceToken.objects.filter(reader=cast.owner).update(used_on=yesterday)
+            had = cast.browsers[OWNER].cookies["reader"].value
+            response = ask(cast, OWNER, method, path, form_of(cast, name, path))
+            everything_in(response)  # an export ends with its last byte
+        given = response.cookies.get("reader")
+        is_asked = response.status_code != 405 and not UNASKED.match(f"{name} {method}")
+        if f"{name} {method}" in ENDING:
+            assert given is not None
+            assert (given.value, given["max-age"]) == ("", 0)
+        elif is_asked:
+            assert given is not None, path
+            assert (given.value, given["max-age"]) == (had, COOKIE_AGE)
+        else:
+            assert given is None, path

@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,44 +26,39 @@ from devotional.groups.group_page import all_of, page_of, say_read
 from devotional.groups.joining import guest_of
 from devotional.groups.models import Membership
 from devotional.groups.schedule_forms import ScheduleForm
-from devotional.lib.http import private, see_other
+from devotional.lib.http import see_other
 from devotional.readers.access import known_reader
 from devotional.readers.guests import (
-    current_reader,
     give_token,
     mark_of,
-    renew,
     set_reader_cookie,
 )
 from devotional.readers.limits import client_address, may_try
+from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Reader
 from devotional.readers.quotas import QuotaError
 
 MADE_IN_AN_HOUR = 30  # from one address
 
 
-@private
 @require_safe
-def everything(request: HttpRequest) -> HttpResponse:
+def everything(request: ReaderRequest) -> HttpResponse:
     """The groups that one is in, each with this week's section; else what a group is."""
-    reader = current_reader(request)
+    reader = request.reader
     context = {
         "groups": all_of(memberships_of(reader), current_library()),
         "awaited": list(awaited_by(reader)),
     }
-    response = render(request, "groups/all.html", context)
-    renew(request, response)
-    return response
+    return render(request, "groups/all.html", context)
 
 
 # Making one
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: ReaderRequest) -> HttpResponse:
     """A group in under a minute. Whoever makes one is known from then on, by a name there alone."""
-    reader, library = current_reader(request), current_library()
+    reader, library = request.reader, current_library()
     if request.method != "POST":
         first_name = memberships_of(reader).values_list("name", flat=True).first()
         asked_for = {"devotional": request.GET.get("of", ""), "first_name": first_name or ""}
@@ -107,14 +102,14 @@ def found(
 
 
 def render_making(
-    request: HttpRequest,
+    request: ReaderRequest,
     form: MakingForm,
     schedule: ScheduleForm | None = None,
     *,
     notice: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    reader = current_reader(request)
+    reader = request.reader
     devotionals = form.library.devotionals
     context = {
         "form": form,
@@ -131,11 +126,10 @@ def render_making(
 # The group
 
 
-@private
 @require_safe
-def group(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+def group(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     """The same for the leader and for members, but for what each may do."""
-    me = membership_of(current_reader(request), group_id)
+    me = membership_of(request.reader, group_id)
     form = StartForm(request.GET)
     if not form.is_valid():
         raise Http404(_("There is nothing here."))
@@ -146,16 +140,13 @@ def group(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
         "group": me.group,
         "someone_waits": me.is_leader and waiting_for(me).exists(),
     }
-    response = render(request, "groups/group.html", context)
-    renew(request, response)
-    return response
+    return render(request, "groups/group.html", context)
 
 
-@private
 @require_POST
-def read_it(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+def read_it(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     """ "I've read it", or not any more: one's own word, said of one section."""
-    me = membership_of(current_reader(request), group_id)
+    me = membership_of(request.reader, group_id)
     form = ReadForm(request.POST)
     devotional = current_library().devotional(me.group.devotional)
     if form.is_valid() and devotional and devotional.section(form.cleaned_data["section"]):
@@ -163,13 +154,12 @@ def read_it(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     return see_other("groups:group", group_id, note="this-week")
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def rename(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> HttpResponse:
+def rename(request: ReaderRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> HttpResponse:
     """Another first name: one's own, or as the leader anyone's."""
-    me = membership_of(current_reader(request), group_id)
+    me = membership_of(request.reader, group_id)
     if me.pk != member_id:
-        lead_of(current_reader(request), group_id)
+        lead_of(request.reader, group_id)
     member = one_of(members_with(me), member_id)
     form = FirstNameForm(request.POST or None, initial={"first_name": member.name})
     if request.method == "POST" and form.is_valid():
@@ -180,9 +170,8 @@ def rename(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> H
     return render(request, "groups/member.html", context, status=status)
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def leave(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+def leave(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     """Go, after it was said what goes too; or wait no longer. Whoever leads can't just go."""
     reader = known_reader(request)
     mine = memberships_of(reader).filter(group=group_id) | awaited_by(reader).filter(group=group_id)
@@ -204,11 +193,10 @@ def leave(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
 # For the cover
 
 
-@private
 @require_safe
-def of(request: HttpRequest, devotional_id: str) -> HttpResponse:
+def of(request: ReaderRequest, devotional_id: str) -> HttpResponse:
     """With whom one reads this devotional: a line for its cover; empty for everyone else."""
-    reader = current_reader(request)
+    reader = request.reader
     mine = memberships_of(reader).filter(group__devotional=devotional_id)
     groups = [each.group for each in mine]
     return render(request, "groups/of.html", {"groups": groups, "devotional_id": devotional_id})

@@ -5,7 +5,7 @@ The sheet itself is `library`'s and holds no name: paper is left lying about.
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
@@ -13,17 +13,15 @@ from django.views.decorators.http import require_safe
 from devotional.groups.access import membership_of
 from devotional.groups.invitations import invitation_of, link_of
 from devotional.groups.models import Membership
-from devotional.lib.http import private
 from devotional.library.sheet_views import address_of, handout_of
 from devotional.library.views import find_section
-from devotional.readers.guests import current_reader
+from devotional.readers.middleware import ReaderRequest
 
 
-@private
 @require_safe
-def handout(request: HttpRequest, group_id: uuid.UUID, section_id: str) -> HttpResponse:
+def handout(request: ReaderRequest, group_id: uuid.UUID, section_id: str) -> HttpResponse:
     """For the leader with the invitation's code, for members with the section's."""
-    membership = membership_of(current_reader(request), group_id)
+    membership = membership_of(request.reader, group_id)
     devotional, section = find_section(membership.group.devotional, section_id)
     invitation = invitation_link(membership) if membership.is_leader else ""
     sheet = handout_of(devotional, section, link=invitation or address_of(devotional, section))

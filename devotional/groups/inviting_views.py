@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,9 +21,9 @@ from devotional.groups.invitations import invitation_of, is_open, link_of
 from devotional.groups.message import message_of, rhythm_words
 from devotional.groups.models import Group, Membership
 from devotional.groups.schedule import day_in, is_finished, schedule_of, this_week_of
-from devotional.lib.http import fragment_wanted, private
+from devotional.lib.http import fragment_wanted
 from devotional.lib.qr import qr_svg
-from devotional.readers.guests import current_reader, renew
+from devotional.readers.middleware import ReaderRequest
 
 NONE = "none"
 LINE = {"class": "line"}
@@ -70,11 +70,10 @@ class MessageForm(forms.Form):
         return message_of(self.about, meeting, question=question, link=link)
 
 
-@private
 @require_safe
-def invite(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+def invite(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     """The week's message, the link and its code. Looking changes nothing and makes no link."""
-    lead = lead_of(current_reader(request), group_id)
+    lead = lead_of(request.reader, group_id)
     devotional = current_library().devotional(lead.group.devotional)
     context = {"group": lead.group, "devotional": devotional, **about_link(lead)}
     if devotional:
@@ -85,16 +84,13 @@ def invite(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
         context |= {"form": form, "message": text, "language": devotional.language}
     if fragment_wanted(request) and devotional:
         return render(request, "groups/invite.html#message", context)
-    response = render(request, "groups/invite.html", context)
-    renew(request, response)
-    return response
+    return render(request, "groups/invite.html", context)
 
 
-@private
 @require_safe
-def qr(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+def qr(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     """A sheet for a wall or a table: what is read, the code, and when one meets."""
-    lead = lead_of(current_reader(request), group_id)
+    lead = lead_of(request.reader, group_id)
     devotional = current_library().devotional(lead.group.devotional)
     plan = schedule_of(lead.group, devotional)
     context = {

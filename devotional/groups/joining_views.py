@@ -10,8 +10,8 @@ from datetime import timedelta
 from functools import wraps
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -22,9 +22,10 @@ from devotional.groups.forms import FirstNameForm
 from devotional.groups.invitations import find_invitation, is_open
 from devotional.groups.joining import Ended, TooManyWait, join, join_as_guest
 from devotional.groups.models import Invitation, Membership
-from devotional.lib.http import private, see_other
-from devotional.readers.guests import current_reader, mark_of, set_reader_cookie
+from devotional.lib.http import see_other
+from devotional.readers.guests import find_reader, mark_of, set_reader_cookie
 from devotional.readers.limits import client_address, may_try
+from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Reader
 from devotional.readers.quotas import QuotaError
 
@@ -49,28 +50,29 @@ def at_the_door[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpRes
     return reply
 
 
-@private
 @at_the_door
 @require_http_methods(["GET", "HEAD", "POST"])
-def welcome(request: HttpRequest, token: str) -> HttpResponse:
+def welcome(request: ReaderRequest, token: str) -> HttpResponse:
     """Whose group it is, what they read, and a way in."""
     invitation = find_invitation(token.removesuffix("/"))
     if invitation is None:
         return unknown(request)
     if request.method == "POST":
         return take_in(request, invitation)
-    return show(request, invitation, JoinForm(initial={"op": uuid.uuid4()}))
+    # `request.reader` would note the visit and renew the cookie, and looking leaves no trace.
+    known = find_reader(request.COOKIES.get(settings.READER_COOKIE_NAME, ""))
+    return show(request, invitation, JoinForm(initial={"op": uuid.uuid4()}), known)
 
 
-def take_in(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+def take_in(request: ReaderRequest, invitation: Invitation) -> HttpResponse:
     """Join, and go on to an address without the token in it."""
     form = JoinForm(request.POST)
     if not form.is_valid():
-        return show(request, invitation, form, status=422)
-    reader, name, token = current_reader(request), form.cleaned_data["first_name"], ""
+        return show(request, invitation, form, request.reader, status=422)
+    reader, name, token = request.reader, form.cleaned_data["first_name"], ""
     if is_strange(reader, invitation, form):
         notice = _("Someone else is here than when this page was opened. Is the name still right?")
-        return show(request, invitation, form, status=409, notice=notice)
+        return show(request, invitation, form, request.reader, status=409, notice=notice)
     address = client_address(request)
     try:
         if reader is None:
@@ -82,9 +84,11 @@ def take_in(request: HttpRequest, invitation: Invitation) -> HttpResponse:
         return unknown(request)
     except TooManyWait:
         notice = _("The waiting list is full. Please try again in a few days.")
-        return show(request, invitation, form, status=429, notice=notice)
+        return show(request, invitation, form, request.reader, status=429, notice=notice)
     except QuotaError as error:
-        response = show(request, invitation, form, status=error.status, notice=str(error))
+        response = show(
+            request, invitation, form, request.reader, status=error.status, notice=str(error)
+        )
         response["Retry-After"] = str(error.retry_after)
         return response
     is_in = membership.standing == MEMBER
@@ -102,16 +106,16 @@ def is_strange(reader: Reader | None, invitation: Invitation, form: JoinForm) ->
 
 
 def show(
-    request: HttpRequest,
+    request: ReaderRequest,
     invitation: Invitation,
     form: JoinForm,
+    reader: Reader | None,
     *,
     status: int = 200,
     notice: str = "",
 ) -> HttpResponse:
     group = invitation.group
     devotional = current_library().devotional(group.devotional)
-    reader = current_reader(request)
     people = Membership.objects.filter(group=group)
     context = {
         "group": group,
@@ -126,10 +130,10 @@ def show(
         "notice": notice,
         "path": request.path,
     }
-    return render(request, "joining/welcome.html", context, status=status)
+    return HttpResponse(render_to_string("joining/welcome.html", context), status=status)
 
 
-def unknown(request: HttpRequest) -> HttpResponse:
+def unknown(request: ReaderRequest) -> HttpResponse:
     """The same for a link that never was, is past its time, or was reset.
 
     Whoever tries many is told to wait, in the same words. That is no lock: a link that is good is

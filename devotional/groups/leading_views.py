@@ -8,7 +8,7 @@ nothing is.
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
@@ -24,16 +24,15 @@ from devotional.groups.access import (
 from devotional.groups.forms import LeadingForm
 from devotional.groups.invitations import invitation_of
 from devotional.groups.models import Group, Membership
-from devotional.lib.http import private, see_other
+from devotional.lib.http import see_other
 from devotional.readers.access import known_reader
-from devotional.readers.guests import current_reader, renew
+from devotional.readers.middleware import ReaderRequest
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def lead(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+def lead(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     """Members, who waits, the link, and the group's name and limit, which are changed here."""
-    me = lead_of(current_reader(request), group_id)
+    me = lead_of(request.reader, group_id)
     usual = {"name": me.group.name, "limit": me.group.limit}
     form = LeadingForm(request.POST or None, initial=usual)
     if request.method == "POST" and form.is_valid():
@@ -47,16 +46,13 @@ def lead(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
         "waiting": list(waiting_for(me)),
     }
     status = 422 if request.method == "POST" else 200
-    response = render(request, "groups/lead.html", context, status=status)
-    renew(request, response)
-    return response
+    return render(request, "groups/lead.html", context, status=status)
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def remove(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> HttpResponse:
+def remove(request: ReaderRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> HttpResponse:
     """Remove a member, with what they shared here; removed is removed at once."""
-    me = lead_of(current_reader(request), group_id)
+    me = lead_of(request.reader, group_id)
     if request.method == "POST":
         there = members_with(me).filter(pk=member_id).first()  # nobody, where it was sent twice
         is_done = there is not None and members.remove(there)
@@ -66,11 +62,10 @@ def remove(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> H
     return ask_first(request, "groups/remove.html", me, member, has_link=has_link)
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def decline(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> HttpResponse:
+def decline(request: ReaderRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> HttpResponse:
     """Don't let in someone who waits."""
-    me = lead_of(current_reader(request), group_id)
+    me = lead_of(request.reader, group_id)
     if request.method == "POST":
         there = waiting_for(me).filter(pk=member_id).first()
         is_done = there is not None and members.decline(there)
@@ -78,11 +73,10 @@ def decline(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> 
     return ask_first(request, "groups/decline.html", me, one_of(waiting_for(me), member_id))
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def decline_all(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+def decline_all(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     """Let in nobody of those who wait."""
-    me = lead_of(current_reader(request), group_id)
+    me = lead_of(request.reader, group_id)
     if request.method == "POST":
         is_done = members.decline_all(me)
         return see_other("groups:lead", group_id, note="declined-all" if is_done else "")
@@ -92,11 +86,10 @@ def decline_all(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     return ask_first(request, "groups/decline_all.html", me, count=count)
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def hand_over(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> HttpResponse:
+def hand_over(request: ReaderRequest, group_id: uuid.UUID, member_id: uuid.UUID) -> HttpResponse:
     """Let another member lead. Nothing else changes."""
-    reader = current_reader(request)
+    reader = request.reader
     if request.method == "POST":
         me = membership_of(reader, group_id)
         to = one_of(members_with(me), member_id)
@@ -108,9 +101,8 @@ def hand_over(request: HttpRequest, group_id: uuid.UUID, member_id: uuid.UUID) -
     return ask_first(request, "groups/hand_over.html", me, member)
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def delete(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+def delete(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     """End the group, with everything that was shared in it."""
     reader = known_reader(request)
     if request.method == "POST":
@@ -123,7 +115,7 @@ def delete(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
 
 
 def ask_first(
-    request: HttpRequest,
+    request: ReaderRequest,
     template: str,
     me: Membership,
     member: Membership | None = None,

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from hashlib import sha256
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -21,35 +21,31 @@ from devotional.groups.models import Membership
 from devotional.groups.planning import meet_after_all, plan, skip
 from devotional.groups.schedule import day_in, is_finished, schedule_of, to_come
 from devotional.groups.schedule_forms import ChangingForm, SkipForm
-from devotional.lib.http import private, see_other
-from devotional.readers.guests import current_reader, renew
+from devotional.lib.http import see_other
 from devotional.readers.limits import client_address, may_try
+from devotional.readers.middleware import ReaderRequest
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def schedule(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+def schedule(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     """The meetings to come, and the form that changes them."""
-    lead = lead_of(current_reader(request), group_id)
+    lead = lead_of(request.reader, group_id)
     devotional = devotional_or_404(lead)
     now = timezone.now()
     sent = request.POST if request.method == "POST" else None
     form = ChangingForm(sent, group=lead.group, devotional=devotional, now=now)
     if not form.is_bound:
-        response = render_schedule(request, lead, devotional, form, now)
-        renew(request, response)
-        return response
+        return render_schedule(request, lead, devotional, form, now)
     if not form.is_valid():
         return render_schedule(request, lead, devotional, form, now, status=422)
     plan(lead, now=now, **form.columns())
     return see_other("groups:schedule", group_id, note="saved")
 
 
-@private
 @require_POST
-def skip_day(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+def skip_day(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     """We don't meet on that day; or we do after all."""
-    lead = lead_of(current_reader(request), group_id)
+    lead = lead_of(request.reader, group_id)
     form = SkipForm(request.POST)
     if not form.is_valid():
         raise Http404(_("There is nothing here."))
@@ -68,7 +64,7 @@ def devotional_or_404(member: Membership) -> Devotional:
 
 
 def render_schedule(
-    request: HttpRequest,
+    request: ReaderRequest,
     lead: Membership,
     devotional: Devotional,
     form: ChangingForm,
@@ -99,11 +95,10 @@ def render_schedule(
 # Calendars
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def calendar(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+def calendar(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     """One's own link for a calendar; a POST makes it, or another in its place."""
-    me = membership_of(current_reader(request), group_id)
+    me = membership_of(request.reader, group_id)
     if request.method == "POST":
         renew_feed(me)
         return see_other("groups:calendar", group_id, note="link")
@@ -120,14 +115,11 @@ def calendar(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
         "meets": bool(plan.meetings),
         "rhythm": rhythm_words(plan),
     }
-    response = render(request, "groups/calendar.html", context)
-    renew(request, response)
-    return response
+    return render(request, "groups/calendar.html", context)
 
 
-@private
 @require_safe
-def feed(request: HttpRequest, token: str) -> HttpResponseBase:
+def feed(request: ReaderRequest, token: str) -> HttpResponseBase:
     """What a calendar fetches: whoever has the link, and nothing of who that is."""
     group = group_behind(token)
     if group is None:
@@ -140,7 +132,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponseBase:
     return response if conditional is None else conditional
 
 
-def unknown_feed(request: HttpRequest) -> HttpResponse:
+def unknown_feed(request: ReaderRequest) -> HttpResponse:
     """Whoever tries many links is told to wait. Good ones are found before anybody is counted."""
     if may_try("feed", client_address(request), times=GUESSES, within=WITHIN):
         raise Http404(_("There is nothing here."))

@@ -23,7 +23,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from devotional.content.loader import current_library
 from devotional.host.accounts import A_WHILE, is_host, may_sign_in, signed_in
-from devotional.lib.http import private
 from devotional.readers.account_forms import plain_name
 from devotional.readers.limits import client_address
 
@@ -79,13 +78,13 @@ class HostSite(admin.AdminSite):
             )
             return redirect_to_login(index if request.path == sign_out else request.path, sign_in)
 
-        return private(page)
+        return page
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """What is listed here and no more: Django's own list has pages that change things."""
         urls: list[URLPattern | URLResolver] = [
             path("", self.admin_view(require_safe(self.index)), name="index"),
-            path("sign-in/", private(self.sign_in), name="login"),
+            path("sign-in/", self.sign_in, name="login"),
             path("sign-out/", self.admin_view(require_POST(self.logout)), name="logout"),
         ]
         for model, table in self._registry.items():

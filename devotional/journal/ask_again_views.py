@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 from devotional.content.library import Devotional, Section
 from devotional.content.loader import current_library
 from devotional.journal.ask_again import Interval, calendar_of, entry_id
-from devotional.lib.http import private
 
 ZONES = timedelta(days=2)  # a visitor's day is never further from ours
 
@@ -32,7 +31,6 @@ class Asked(forms.Form):
         return theirs if abs(theirs - ours) <= ZONES else ours
 
 
-@private
 @require_safe
 def ask_again(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResponse:
     """The entry for a calendar; without `after`, the page that offers it."""

@@ -8,7 +8,7 @@ to print says at its end that it is whole.
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -17,29 +17,24 @@ from devotional.content.loader import current_library
 from devotional.journal.archive import files_of, folder_of
 from devotional.journal.export import narrowed, plan_for
 from devotional.journal.printing import printed
-from devotional.lib.http import private
 from devotional.lib.long_replies import Places
 from devotional.lib.zip_stream import zip_stream
 from devotional.readers.access import known_reader
-from devotional.readers.guests import current_reader, renew
+from devotional.readers.middleware import ReaderRequest
 
 places = Places(settings.THREADS)
 
 
-@private
 @require_safe
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: ReaderRequest) -> HttpResponse:
     """What can be taken, and the ways to; for someone unknown, that there is nothing yet."""
-    reader = current_reader(request)
+    reader = request.reader
     plan = plan_for(reader, current_library()) if reader else None
-    response = render(request, "export/all.html", {"plan": plan})
-    renew(request, response)
-    return response
+    return render(request, "export/all.html", {"plan": plan})
 
 
-@private
 @require_safe
-def everything(request: HttpRequest) -> HttpResponseBase:
+def everything(request: ReaderRequest) -> HttpResponseBase:
     """The ZIP. Its size isn't known before it is made, so it is sent without one."""
     plan = plan_for(known_reader(request), current_library())
     response = streamed(request, zip_stream(files_of(plan)), "application/zip")
@@ -47,17 +42,15 @@ def everything(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-@private
 @require_safe
-def to_print(request: HttpRequest) -> HttpResponseBase:
+def to_print(request: ReaderRequest) -> HttpResponseBase:
     """Everything on one page."""
     plan = plan_for(known_reader(request), current_library())
     return streamed(request, printed(request, plan), "text/html; charset=utf-8")
 
 
-@private
 @require_safe
-def one_to_print(request: HttpRequest, devotional_id: str, number: int) -> HttpResponseBase:
+def one_to_print(request: ReaderRequest, devotional_id: str, number: int) -> HttpResponseBase:
     """One reading on a page, where everything would be too much for one."""
     plan = narrowed(plan_for(known_reader(request), current_library()), devotional_id, number)
     if not plan.readings:
@@ -66,7 +59,7 @@ def one_to_print(request: HttpRequest, devotional_id: str, number: int) -> HttpR
 
 
 def streamed[T: bytes | str](
-    request: HttpRequest, parts: Iterator[T], content_type: str
+    request: ReaderRequest, parts: Iterator[T], content_type: str
 ) -> StreamingHttpResponse:
     """A reply sent part by part; for HEAD none is made.
 

@@ -6,7 +6,7 @@ from typing import cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,9 +17,8 @@ from devotional.content.loader import current_library
 from devotional.journal import hinges
 from devotional.journal.hinges import Marking, marking_of, path_of, show
 from devotional.journal.models import Hinge
-from devotional.lib.http import private
 from devotional.readers.access import known_reader, words_of
-from devotional.readers.guests import current_reader, renew
+from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Reader
 from devotional.reflections.answers import digest
 from devotional.reflections.choosing import ChoosingForm
@@ -73,31 +72,25 @@ class PutBackForm(forms.Form):
             raise ValidationError(_("There is nothing here.")) from error
 
 
-@private
 @require_safe
-def everything(request: HttpRequest) -> HttpResponse:
+def everything(request: ReaderRequest) -> HttpResponse:
     """All hinges in order of time; for someone without any, what a hinge is."""
-    reader = current_reader(request)
+    reader = request.reader
     form = PathForm(request.GET)
     if not form.is_valid():
         raise Http404(_("There is nothing here."))
     start = form.cleaned_data["start"] or 0
     path = path_of(reader, current_library(), start=start) if reader else hinges.Path([])
-    response = render(request, "hinges/all.html", {"path": path})
-    renew(request, response)
-    return response
+    return render(request, "hinges/all.html", {"path": path})
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def mark(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
+def mark(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """One's own words, each sentence to be chosen, and what of them is marked already."""
     reader = known_reader(request)
     marking = marking_of(reader, reflection_or_404(reader, reflection_id))
     if request.method != "POST":
-        response = render_marking(request, marking)
-        renew(request, response)
-        return response
+        return render_marking(request, marking)
     form = MarkForm(request.POST, text=marking.text or "")
     if not form.is_valid():
         problem = " ".join(str(error) for error in form.non_field_errors())
@@ -108,9 +101,8 @@ def mark(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
     return cast(HttpResponse, redirect(f"{page_of(marking.reflection)}#marked"))
 
 
-@private
 @require_POST
-def take_off(request: HttpRequest, hinge_id: uuid.UUID) -> HttpResponse:
+def take_off(request: ReaderRequest, hinge_id: uuid.UUID) -> HttpResponse:
     """Take a mark off. The words stay; the answer holds the way back, and nothing else does."""
     reader = known_reader(request)
     hinge = Hinge.objects.by(reader).select_related("reflection__reading").filter(pk=hinge_id)
@@ -124,9 +116,8 @@ def take_off(request: HttpRequest, hinge_id: uuid.UUID) -> HttpResponse:
     return render(request, "hinges/taken_off.html", context)
 
 
-@private
 @require_POST
-def put_back(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
+def put_back(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """Mark again what was just taken off."""
     reader = known_reader(request)
     reflection = reflection_or_404(reader, reflection_id)
@@ -153,7 +144,7 @@ def page_of(reflection: Reflection) -> str:
 
 
 def render_marking(
-    request: HttpRequest, marking: Marking, *, problem: str = "", status: int = 200
+    request: ReaderRequest, marking: Marking, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     reflection = marking.reflection
     devotional = current_library().devotional(reflection.reading.devotional)

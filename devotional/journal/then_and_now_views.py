@@ -1,16 +1,15 @@
 """The page that sets November beside March."""
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from devotional.content.loader import current_library
 from devotional.journal.then_and_now import answers_to, beside
-from devotional.lib.http import private
 from devotional.readers.access import known_reader
-from devotional.readers.guests import renew
+from devotional.readers.middleware import ReaderRequest
 from devotional.reflections.readings import readings_of, title_from
 
 
@@ -21,10 +20,9 @@ class Chosen(forms.Form):
     now = forms.IntegerField(required=False, min_value=1, max_value=9999)
 
 
-@private
 @require_safe
 def then_and_now(
-    request: HttpRequest, devotional_id: str, section_id: str, prompt_id: str
+    request: ReaderRequest, devotional_id: str, section_id: str, prompt_id: str
 ) -> HttpResponse:
     """One question, answered twice; also where the text no longer asks it."""
     reader = known_reader(request)
@@ -45,6 +43,4 @@ def then_and_now(
         "newest": readings_of(reader, devotional_id).first() if len(answers) == 1 else None,
         "language": devotional.language if devotional else None,
     }
-    response = render(request, "hinges/then_and_now.html", context)
-    renew(request, response)
-    return response
+    return render(request, "hinges/then_and_now.html", context)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -29,11 +29,12 @@ from devotional.journal.timeline import (
     page_before,
 )
 from devotional.journal.ways import devotionals_written_in, glance, months_of
-from devotional.lib.http import fragment_wanted, private
+from devotional.lib.http import fragment_wanted
 from devotional.lib.unavailable import UNAVAILABLE, let_go
+from devotional.readers import hooks
 from devotional.readers.access import known_reader, words_of
-from devotional.readers.guests import current_reader, renew
 from devotional.readers.limits import may_try
+from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Reader
 from devotional.reflections.forms import as_stored
 from devotional.reflections.readings import title_from
@@ -67,11 +68,10 @@ class SearchForm(forms.Form):
 # Looking
 
 
-@private
 @require_safe
-def everything(request: HttpRequest) -> HttpResponse:
+def everything(request: ReaderRequest) -> HttpResponse:
     """The journal; for someone unknown, what will be here."""
-    reader = current_reader(request)
+    reader = request.reader
     if reader is None:
         return render(request, "journal/all.html", {"page": None})
     page = page_asked_for(request, reader)
@@ -82,20 +82,18 @@ def everything(request: HttpRequest) -> HttpResponse:
     devotionals = devotionals_written_in(reader, current_library())
     context = {
         "page": page,
+        "brought": brought_from(page, reader),
         "months": months_of(reader, seen, year),
         "devotionals": devotionals,
         "only_one": len(devotionals) == 1,
         "has_deleted": seen.has_deleted,
         "is_newest": page.newer is None,
     }
-    response = render(request, "journal/all.html", context)
-    renew(request, response)
-    return response
+    return render(request, "journal/all.html", context)
 
 
-@private
 @require_safe
-def of_devotional(request: HttpRequest, devotional_id: str) -> HttpResponse:
+def of_devotional(request: ReaderRequest, devotional_id: str) -> HttpResponse:
     """The same for one devotional, also where its text is gone from the shelf."""
     reader = known_reader(request)
     page = page_asked_for(request, reader, devotional_id)
@@ -104,16 +102,20 @@ def of_devotional(request: HttpRequest, devotional_id: str) -> HttpResponse:
         raise Http404(_("There is nothing here."))
     context = {
         "page": page,
+        "brought": brought_from(page, reader),
         "devotional_id": devotional_id,
         "devotional": devotional,
         "title": devotional.title if devotional else title_from(devotional_id),
     }
-    response = render(request, "journal/of.html", context)
-    renew(request, response)
-    return response
+    return render(request, "journal/of.html", context)
 
 
-def page_asked_for(request: HttpRequest, reader: Reader, devotional_id: str = "") -> Page:
+def brought_from(page: Page, reader: Reader) -> set[uuid.UUID]:
+    """The entries of `page` from which something stands before a group; one query."""
+    return hooks.shared_among(reader, [entry.id for entry in page.entries])
+
+
+def page_asked_for(request: ReaderRequest, reader: Reader, devotional_id: str = "") -> Page:
     """The page `?before=` or `?after=` a point, or `?until=` a year or month; else the newest."""
     library = current_library()
     asked = request.GET
@@ -129,14 +131,11 @@ def page_asked_for(request: HttpRequest, reader: Reader, devotional_id: str = ""
         raise Http404(_("There is nothing here.")) from error
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: ReaderRequest) -> HttpResponse:
     """Find a word in one's own texts. It comes by POST, so that no address or history holds it."""
     if request.method != "POST":
-        response = render_search(request, {"reader_known": current_reader(request) is not None})
-        renew(request, response)
-        return response
+        return render_search(request, {"reader_known": request.reader is not None})
     reader = known_reader(request)
     form = SearchForm(request.POST)
     sent = {"reader_known": True, "words": request.POST.get("words", "")[:200]}
@@ -153,7 +152,9 @@ def find(request: HttpRequest) -> HttpResponse:
     return render_search(request, {**sent, "result": result})
 
 
-def render_search(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+def render_search(
+    request: ReaderRequest, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
     part = "#found" if fragment_wanted(request) and request.method == "POST" else ""
     return render(request, f"journal/search.html{part}", context, status=status)
 
@@ -169,18 +170,16 @@ def tidy() -> None:
 # Deleting
 
 
-@private
 @require_safe
-def deleted(request: HttpRequest) -> HttpResponse:
+def deleted(request: ReaderRequest) -> HttpResponse:
     """What was deleted of late and can be put back, or be gone at once."""
-    reader = current_reader(request)
+    reader = request.reader
     tidy()
     return render_deleted(request, reader)
 
 
-@private
 @require_POST
-def delete(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
+def delete(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """Delete one reflection; what comes back offers to undo it."""
     reader = known_reader(request)
     deletion = delete_reflection(reader, reflection_id)
@@ -192,9 +191,8 @@ def delete(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
     return cast(HttpResponse, redirect(f"{reverse('journal:deleted')}#deleted"))
 
 
-@private
 @require_POST
-def undo(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
+def undo(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """Put a deleted reflection back: where it was, or into the history of what is there now."""
     reader = known_reader(request)
     outcome, reflection = put_back(reader, reflection_id)
@@ -218,9 +216,8 @@ def undo(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
     return cast(HttpResponse, redirect(f"{page}#entry-{reflection.pk}"))
 
 
-@private
 @require_POST
-def erase(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
+def erase(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """Let what was deleted be gone for good, before its day is over."""
     if not erase_now(known_reader(request), reflection_id):
         raise Http404(_("There is nothing here."))
@@ -228,7 +225,7 @@ def erase(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
 
 
 def render_deleted(
-    request: HttpRequest, reader: Reader | None, *, problem: str = "", status: int = 200
+    request: ReaderRequest, reader: Reader | None, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     found = deleted_by(reader, current_library()) if reader else []
     context = {"deleted": found, "problem": problem}

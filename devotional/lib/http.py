@@ -1,8 +1,8 @@
-"""Two kinds of reply and nothing between: `public_page` and `private`.
+"""Two kinds of reply and nothing between: public ones, by `public_page`, and private ones.
 
-A public page is the same bytes for everyone, and `page_cache` keeps it. A private reply is stored
-nowhere. This is the one place that knows which is which; it
-knows nothing of devotionals or readers.
+A public page is the same bytes for everyone, and `page_cache` keeps it. Every other reply is
+private and stored nowhere. This is the one place that knows which is which; it knows nothing of
+devotionals or readers.
 """
 
 from collections.abc import Callable
@@ -54,18 +54,13 @@ def public_page[**P](view: View[P]) -> View[P]:
     return page
 
 
-def private[**P](view: View[P]) -> View[P]:
-    """Mark a view's replies as one reader's own: kept by no browser, proxy or search engine."""
-
-    @wraps(view)
-    def reply(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        return keep_private(view(request, *args, **kwargs))
-
-    return reply
+def is_public(response: HttpResponseBase) -> bool:
+    """Whether a view has said that `response` is the same for everyone, and may be kept."""
+    return response.get("Cache-Control", "").startswith("public")
 
 
 def keep_private[R: HttpResponseBase](response: R) -> R:
-    """Put on `response` what `private` promises."""
+    """Make `response` one reader's own: kept by no browser, proxy or search engine."""
     response["Cache-Control"] = "no-store, private"
     response["X-Robots-Tag"] = "noindex, nofollow"
     patch_vary_headers(response, ["Cookie"])

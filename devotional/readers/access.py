@@ -5,20 +5,20 @@ A key ring that lacks a key must cost a reader one line of a page, never the pag
 
 import logging
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.utils.translation import gettext as _
 
 from devotional.lib.encryption import EncryptionError
-from devotional.readers.guests import current_reader
+from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Reader
 from devotional.readers.sealed import Sealed
 
 logger = logging.getLogger("devotional.readers")
 
 
-def known_reader(request: HttpRequest) -> Reader:
+def known_reader(request: ReaderRequest) -> Reader:
     """The reader who asks; Http404 for everyone else, as if there were nothing here."""
-    reader = current_reader(request)
+    reader = request.reader
     if reader is None:
         raise Http404(_("There is nothing here."))
     return reader

@@ -18,15 +18,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.mail import mailers
 from django.core.mail.backends.smtp import EmailBackend
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from devotional.lib.http import keep_private
 from devotional.readers.arrivals import expect
-from devotional.readers.guests import current_reader
 from devotional.readers.limits import client_address, may_try
+from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Account, Reader
 
 THEN = "devotional.readers.then"  # where someone wanted to go who had to sign in first
@@ -54,21 +53,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         "too_many_login_attempts": TOO_OFTEN,
     }
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: ReaderRequest) -> bool:
         return False  # a reader comes before an account, and is made by their first save
 
-    def get_client_ip(self, request: HttpRequest) -> str:
+    def get_client_ip(self, request: ReaderRequest) -> str:
         return client_address(request)
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: str) -> str:
+    def _get_login_attempts_cache_key(self, request: ReaderRequest, **credentials: str) -> str:
         """Whose wrong passwords are counted: those for one name, from one address."""
         return f"{login_of(credentials)} {client_address(request)}"
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
+    def pre_authenticate(self, request: ReaderRequest, **credentials: str) -> None:
         """Raises ValidationError where a password was tried too often, before it is looked at."""
         super().pre_authenticate(request, **credentials)
         login = login_of(credentials)
-        if is_own(current_reader(request), login):
+        if is_own(request.reader, login):
             return
         if not may_try("sign-in", login, times=TRIED_BY_NAME, within=HOUR):
             raise self.validation_error("too_many_login_attempts")
@@ -76,23 +75,25 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
     def get_login_stages(self) -> list[str]:
         return ["allauth.account.stages.LoginByCodeStage"]
 
-    def pre_login(self, request: HttpRequest, user: Account, **_how: object) -> HttpResponse | None:
+    def pre_login(
+        self, request: ReaderRequest, user: Account, **_how: object
+    ) -> HttpResponse | None:
         if user.is_active and user.reader_id:
             return None
         clear_login(request)
-        return keep_private(render(request, "account/no_reader.html", status=403))
+        return render(request, "account/no_reader.html", status=403)
 
-    def post_login(self, request: HttpRequest, user: Account, **_how: object) -> HttpResponse:
+    def post_login(self, request: ReaderRequest, user: Account, **_how: object) -> HttpResponse:
         """Go where everyone goes who has just signed in; no address in the request changes it."""
         assert user.reader is not None  # noqa: S101  # pre_login has seen to it
         then = request.session.pop(THEN, "")
-        if then and current_reader(request) == user.reader:
+        if then and request.reader == user.reader:
             return redirect(then)  # not an arrival: their own browser, and signed in once more
         expect(request, user.reader)
         return redirect(settings.LOGIN_REDIRECT_URL)
 
     def add_message(
-        self, request: HttpRequest, level: int, *_template: Any, message: Any = None, **_more: Any
+        self, request: ReaderRequest, level: int, *_template: Any, message: Any = None, **_more: Any
     ) -> None:
         if message and level >= messages.ERROR:
             request.session[NOTICE] = str(message)
@@ -146,8 +147,8 @@ def rehearse(mailer: EmailBackend, sender: str, recipient: str) -> None:
         mailer.close()
 
 
-def not_sent(request: HttpRequest) -> HttpResponse:
-    return keep_private(render(request, "account/not_sent.html", status=503))
+def not_sent(request: ReaderRequest) -> HttpResponse:
+    return render(request, "account/not_sent.html", status=503)
 
 
 class PasskeyAdapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -19,8 +19,8 @@ from django.http import HttpRequest
 
 from devotional.readers.accounts import belongs_to_another
 from devotional.readers.adapter import is_own
-from devotional.readers.guests import current_reader
 from devotional.readers.limits import client_address, may_try
+from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Account
 
 logger = logging.getLogger("devotional.mail")
@@ -47,13 +47,13 @@ class Pending:
     wrong: int = 0
 
 
-def may_send(request: HttpRequest, account: Account, email: str) -> bool:
+def may_send(request: ReaderRequest, account: Account, email: str) -> bool:
     """Whether one more code may go out to an address that is to be `account`'s."""
     by_reader = may_try("address:reader", account.pk.hex, times=BY_ONE_READER, within=HOUR)
     return by_reader and may_mail_code(request, "address", email)
 
 
-def may_mail_code(request: HttpRequest, kind: str, email: str) -> bool:
+def may_mail_code(request: ReaderRequest, kind: str, email: str) -> bool:
     """Count one more code of a kind, by the address it goes to and the network that asks for it.
 
     By both together first, so that a stranger uses up nobody's codes, and what is refused uses up
@@ -65,7 +65,7 @@ def may_mail_code(request: HttpRequest, kind: str, email: str) -> bool:
         may_try(f"{kind}:to", f"{email} {network}", times=TO_ONE_ADDRESS, within=A_WHILE)
         and may_try(f"{kind}:from", network, times=TO_ALL_ADDRESSES, within=A_WHILE)
         and (
-            is_own(current_reader(request), email)
+            is_own(request.reader, email)
             or may_try("codes:to", email, times=TO_ONE_FROM_ALL, within=HOUR)
         )
     )

@@ -8,11 +8,10 @@ lost, a double tap and the back button all lead on to the same end.
 """
 
 from django.contrib.auth import SESSION_KEY
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from django.utils import timezone
 
 from devotional.readers.guests import (
-    current_reader,
     give_token,
     set_reader_cookie,
     token_digest,
@@ -20,6 +19,7 @@ from devotional.readers.guests import (
 )
 from devotional.readers.keeping import other_browsers
 from devotional.readers.merging import reflections_of
+from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import DeviceToken, Reader
 
 EXPECTED = "devotional.readers.arriving"
@@ -28,7 +28,7 @@ GIVEN = "devotional.readers.given"
 CHANGED = "devotional.readers.changed"  # a way in was changed on the way: the others may be ended
 
 
-def expect(request: HttpRequest, reader: Reader, *, by_code: str = "") -> None:
+def expect(request: ReaderRequest, reader: Reader, *, by_code: str = "") -> None:
     """Note in the session that this browser has just shown to be `reader`'s.
 
     `by_code` is the digest of the return code that showed it; renewed, it shows nothing any more.
@@ -39,25 +39,25 @@ def expect(request: HttpRequest, reader: Reader, *, by_code: str = "") -> None:
     request.session.pop(GIVEN, None)
 
 
-def expected_reader(request: HttpRequest) -> Reader | None:
+def expected_reader(request: ReaderRequest) -> Reader | None:
     expected, by_code = (request.session.get(name) for name in (EXPECTED, BY_CODE))
     found = Reader.objects.filter(pk=expected) if expected else Reader.objects.none()
     return (found.filter(return_code__digest=by_code) if by_code else found).first()
 
 
-def guest_with_words(request: HttpRequest, expected: Reader) -> tuple[Reader, int] | None:
+def guest_with_words(request: ReaderRequest, expected: Reader) -> tuple[Reader, int] | None:
     """A guest other than `expected` who wrote on this browser, and how many reflections.
 
     A reader with an account is not asked about: they come back to their words by themselves.
     """
-    here = current_reader(request)
+    here = request.reader
     if here is None or here.pk == expected.pk or hasattr(here, "account"):
         return None
     count = reflections_of(here)
     return (here, count) if count else None
 
 
-def can_come_back_otherwise(request: HttpRequest, guest: Reader) -> bool:
+def can_come_back_otherwise(request: ReaderRequest, guest: Reader) -> bool:
     """Whether the guest who wrote on this browser has a return code, or another browser.
 
     Then somebody else's "yes" would take their words over and close the door on them.
@@ -65,13 +65,13 @@ def can_come_back_otherwise(request: HttpRequest, guest: Reader) -> bool:
     return hasattr(guest, "return_code") or other_browsers(request, guest).exists()
 
 
-def has_arrived(request: HttpRequest) -> bool:
+def has_arrived(request: ReaderRequest) -> bool:
     """Whether the browser has come back with the very key that it was given."""
     given = request.session.get(GIVEN)
     return given is not None and given == token_in(request)
 
 
-def give_key(request: HttpRequest, reader: Reader, response: HttpResponseBase) -> None:
+def give_key(request: ReaderRequest, reader: Reader, response: HttpResponseBase) -> None:
     """A new key of `reader` for this browser, and an end to the one that it has."""
     stale = [token_in(request), request.session.get(GIVEN, "")]
     DeviceToken.objects.filter(digest__in=stale).delete()
@@ -82,7 +82,7 @@ def give_key(request: HttpRequest, reader: Reader, response: HttpResponseBase) -
     reader.save(update_fields=["seen_on"])
 
 
-def settle(request: HttpRequest) -> bool:
+def settle(request: ReaderRequest) -> bool:
     """The arrival is done: nothing from before it is of use any more.
 
     Answers whether a way in was changed in the course of it.

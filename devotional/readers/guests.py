@@ -1,7 +1,7 @@
 """A guest: a reader known by one browser's cookie.
 
-Here the cookie is made, set, looked up and renewed. What guests write is none of this module's
-business; it is only ever asked "who is this?".
+Here the cookie is made, set and looked up; `middleware.py` asks, and renews it. What guests write
+is none of this module's business; it is only ever asked "who is this?".
 """
 
 import secrets
@@ -14,8 +14,6 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from devotional.lib.unavailable import UNAVAILABLE, let_go
-from devotional.readers import clock
 from devotional.readers.consent import consent_version
 from devotional.readers.limits import has_tried, may_try
 from devotional.readers.models import DeviceToken, Reader, today
@@ -37,16 +35,6 @@ def token_digest(token: str) -> str:
 def token_in(request: HttpRequest) -> str:
     """The digest of the token that the request carries; of nothing, where it carries none."""
     return token_digest(request.COOKIES.get(settings.READER_COOKIE_NAME, ""))
-
-
-def current_reader(request: HttpRequest) -> Reader | None:
-    """The reader whose cookie the request carries; looked up once a request, one query."""
-    known = vars(request)
-    if "_reader" not in known:
-        known["_reader"] = None  # where this fails, the page that says so need not ask again
-        known["_reader"] = find_reader(request.COOKIES.get(settings.READER_COOKIE_NAME, ""))
-    reader: Reader | None = known["_reader"]
-    return reader
 
 
 def find_reader(token: str) -> Reader | None:
@@ -88,7 +76,7 @@ def has_gone(request: HttpRequest) -> bool:
 
     What was about to be written for them then fails, as it must.
     """
-    reader = vars(request).get("_reader")
+    reader = vars(request).get("reader")
     return reader is not None and not Reader.objects.filter(pk=reader.pk).exists()
 
 
@@ -167,30 +155,3 @@ def set_reader_cookie(response: HttpResponseBase, token: str) -> None:
         httponly=True,
         samesite="Lax",
     )
-
-
-def renew(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Once a day, note the visit and let the 400 days of this browser's key begin again.
-
-    And of who has just joined a group, that the answer with their key has come.
-    """
-    reader, now = current_reader(request), today()
-    if reader is None:
-        return
-    if not reader.consent_version and may_ask_again(reader):
-        try:
-            note_answered(reader)
-        except UNAVAILABLE as error:
-            let_go(error)
-    if reader.seen_on == now and getattr(reader, "key_used_on", now) == now:
-        return
-    reader.seen_on = now
-    try:
-        # Not save(), which fails where they were erased a moment ago.
-        Reader.objects.filter(pk=reader.pk).exclude(seen_on=now).update(seen_on=now)
-        DeviceToken.objects.filter(digest=token_in(request)).update(used_on=now)
-        clock.go_on(timezone.now())
-    except UNAVAILABLE as error:
-        let_go(error)
-        return  # a full or locked disk must not close the page; tomorrow's visit notes it
-    set_reader_cookie(response, request.COOKIES[settings.READER_COOKIE_NAME])

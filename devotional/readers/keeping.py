@@ -18,7 +18,7 @@ IN_APP = re.compile(
 def has_way_back(reader: Reader) -> bool:
     """Whether `reader` can come back on another browser. Asks nothing of a reader looked up here.
 
-    `current_reader()` brings both along, so that every page and receipt can tell.
+    `find_reader()` brings both along, so that every page and receipt can tell.
     """
     return hasattr(reader, "return_code") or hasattr(reader, "account")
 

@@ -1,11 +1,12 @@
 """Leaving: this browser forgets its reader, and everything it kept for them (K5)."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 
-from devotional.readers.guests import current_reader, note_answered, token_in
+from devotional.readers.guests import note_answered, token_in
 from devotional.readers.keeping import has_way_back
 from devotional.readers.merging import reflections_of
+from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import DeviceToken, Reader
 
 
@@ -14,12 +15,12 @@ def would_be_lost(reader: Reader) -> bool:
     return not has_way_back(reader) and reflections_of(reader) > 0
 
 
-def leave[R: HttpResponseBase](request: HttpRequest, response: R) -> R:
+def leave[R: HttpResponseBase](request: ReaderRequest, response: R) -> R:
     """End this browser's key, its session and what it keeps; other browsers go on.
 
     A form that made this reader, and stands in the memory of a tab, opens them no more either.
     """
-    if (reader := current_reader(request)) is not None:
+    if (reader := request.reader) is not None:
         note_answered(reader)
     DeviceToken.objects.filter(digest=token_in(request)).delete()
     request.session.flush()

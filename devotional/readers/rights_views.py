@@ -14,11 +14,13 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from devotional.lib.http import private, public_page
+from devotional.lib.http import public_page
+from devotional.readers import hooks
 from devotional.readers.consent import consent_sentence, has_agreed
 from devotional.readers.erasing import erase_reader, erase_words
-from devotional.readers.guests import current_reader, mark_of, renew
+from devotional.readers.guests import mark_of
 from devotional.readers.merging import reflections_of
+from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Reader
 from devotional.readers.privacy import facts
 
@@ -30,40 +32,33 @@ def privacy(request: HttpRequest) -> HttpResponse:
     return HttpResponse(page)
 
 
-@private
 @require_safe
-def consent(request: HttpRequest) -> HttpResponse:
+def consent(request: ReaderRequest) -> HttpResponse:
     """The sentence as it reads today, when this reader agreed, and how to withdraw."""
-    reader = current_reader(request)
+    reader = request.reader
     context = {
         "reader": reader,
         "sentence": consent_sentence(),
         "agreed": has_agreed(reader),
         "facts": facts(),
     }
-    response = render(request, "rights/consent.html", context)
-    renew(request, response)
-    return response
+    return render(request, "rights/consent.html", context)
 
 
-@private
 @require_safe
-def erase(request: HttpRequest) -> HttpResponse:
+def erase(request: ReaderRequest) -> HttpResponse:
     """What can be erased, and what each of it means; nothing is erased by looking."""
-    reader = current_reader(request)
+    reader = request.reader
     context = {
         "reader": reader,
         "written": reflections_of(reader) if reader else 0,
         "facts": facts(),
     }
-    response = render(request, "rights/erase.html", context)
-    renew(request, response)
-    return response
+    return render(request, "rights/erase.html", context)
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def confirm_words(request: HttpRequest) -> HttpResponse:
+def confirm_words(request: ReaderRequest) -> HttpResponse:
     """Everything written, once more asked, and then gone. The reader stays."""
     if request.method != "POST":
         return ask_once_more(request, whole=False)
@@ -74,9 +69,8 @@ def confirm_words(request: HttpRequest) -> HttpResponse:
     return landing(request, whole=False)
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def confirm_reader(request: HttpRequest) -> HttpResponse:
+def confirm_reader(request: ReaderRequest) -> HttpResponse:
     """The reader with everything, once more asked, and then gone."""
     if request.method != "POST":
         return ask_once_more(request, whole=True)
@@ -92,15 +86,15 @@ def confirm_reader(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def asked_by(request: HttpRequest) -> Reader | None:
+def asked_by(request: ReaderRequest) -> Reader | None:
     """The reader, if the form was made for them: never another one's words, and nothing twice."""
-    reader = current_reader(request)
+    reader = request.reader
     made_for = request.POST.get("writer", "")
     return reader if reader is not None and made_for == mark_of(reader) else None
 
 
-def ask_once_more(request: HttpRequest, *, whole: bool) -> HttpResponse:
-    reader = current_reader(request)
+def ask_once_more(request: ReaderRequest, *, whole: bool) -> HttpResponse:
+    reader = request.reader
     if reader is None:
         raise Http404(_("There is nothing here."))
     context = {
@@ -108,12 +102,13 @@ def ask_once_more(request: HttpRequest, *, whole: bool) -> HttpResponse:
         "writer": mark_of(reader),
         "written": reflections_of(reader),
         "has_account": hasattr(reader, "account"),
+        "together": hooks.together(reader),
         "facts": facts(),
     }
     return render(request, "rights/confirm.html", context)
 
 
-def landing(request: HttpRequest, *, whole: bool) -> HttpResponse:
+def landing(request: ReaderRequest, *, whole: bool) -> HttpResponse:
     """The calm page afterwards. It has the browser forget too: drafts, copies, what Back shows."""
     response = render(request, "rights/erased.html", {"whole": whole, "facts": facts()})
     response["Clear-Site-Data"] = '"cache", "storage"'

@@ -5,7 +5,6 @@ Only what is listed is there: allauth's own list would bring pages that nobody h
 
 from django.urls import path
 
-from devotional.lib.http import private
 from devotional.readers import signing_in_views as signing_in
 from devotional.readers import ways_views as ways
 
@@ -13,7 +12,7 @@ by_mail = signing_in.where(signing_in.mail_is_offered)
 by_passkey = signing_in.where(signing_in.passkeys_are_offered)
 
 urlpatterns = [
-    path("sign-in/", private(signing_in.SignIn.as_view()), name="account_login"),
+    path("sign-in/", signing_in.SignIn.as_view(), name="account_login"),
     path(
         "sign-in/code/",
         by_mail(signing_in.SendCode.as_view()),

@@ -21,28 +21,30 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from devotional.lib.http import View, private
 from devotional.readers.account_forms import ByPasskeyForm, NewPasswordForm, SignInForm
 from devotional.readers.adapter import NOTICE, THEN
 from devotional.readers.addresses import may_mail_code
 from devotional.readers.arrivals import CHANGED
 from devotional.readers.limits import client_address, may_try
+from devotional.readers.middleware import ReaderRequest
 
 A_WHILE = timedelta(minutes=5)
 PASSKEYS = 300  # questions and answers from one address in a while: a congregation's, all at once
 
 
-def where[**P](offered: Callable[[], bool]) -> Callable[[View[P]], View[P]]:
+def where[**P](
+    offered: Callable[[], bool],
+) -> Callable[[Callable[P, HttpResponseBase]], Callable[P, HttpResponseBase]]:
     """A view that is there only where this site can do what it is for."""
 
-    def decorate(view: View[P]) -> View[P]:
+    def decorate(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
         @wraps(view)
-        def reply(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def reply(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not offered():
                 raise Http404(_("There is nothing here."))
-            return view(request, *args, **kwargs)
+            return view(*args, **kwargs)
 
-        return private(reply)
+        return reply
 
     return decorate
 
@@ -67,7 +69,7 @@ def sign_in_first(request: HttpRequest, *, then: str) -> HttpResponse:
 class Ours:
     """What our pages need to know, and how they answer a form that is not right."""
 
-    request: HttpRequest
+    request: ReaderRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         known: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from devotional.lib.http import private, see_other
+from devotional.lib.http import see_other
 from devotional.readers.arrivals import (
     can_come_back_otherwise,
     expect,
@@ -16,9 +16,10 @@ from devotional.readers.arrivals import (
     has_arrived,
     settle,
 )
-from devotional.readers.guests import current_reader, mark_of
+from devotional.readers.guests import mark_of
 from devotional.readers.limits import client_address, may_try
 from devotional.readers.merging import CannotMerge, merge
+from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Reader
 from devotional.readers.return_codes import (
     Slip,
@@ -37,7 +38,7 @@ FROM_ALL = 200
 RIGHT_ONES = 20  # of one reader from one address in a while: each makes a session and a key
 
 
-def enter(request: HttpRequest) -> HttpResponse:
+def enter(request: ReaderRequest) -> HttpResponse:
     """Take a return code.
 
     100 bits are not guessed, and a whole church may share one address: so wrong ones never keep a
@@ -62,14 +63,13 @@ def enter(request: HttpRequest) -> HttpResponse:
     return see_other("readers:arrive")
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def come_back(request: HttpRequest) -> HttpResponse:
+def come_back(request: ReaderRequest) -> HttpResponse:
     """Where a return code is entered."""
     return enter(request) if request.method == "POST" else ask_for_code(request)
 
 
-def may_guess_on(request: HttpRequest) -> bool:
+def may_guess_on(request: ReaderRequest) -> bool:
     """Count a wrong code, by its sender and among all."""
     address = client_address(request)
     return may_try("return code", address, times=FROM_ONE_ADDRESS, within=A_WHILE) and may_try(
@@ -78,9 +78,9 @@ def may_guess_on(request: HttpRequest) -> bool:
 
 
 def ask_for_code(
-    request: HttpRequest, *, typed: str = "", wrong: str = "", status: int = 200
+    request: ReaderRequest, *, typed: str = "", wrong: str = "", status: int = 200
 ) -> HttpResponse:
-    writer = mark_of(current_reader(request))
+    writer = mark_of(request.reader)
     context = {"typed": typed[:100], "wrong": wrong, "writer": writer}
     response = render(request, "readers/come_back.html", context, status=status)
     if status == 429:
@@ -88,11 +88,11 @@ def ask_for_code(
     return response
 
 
-def ask(request: HttpRequest) -> HttpResponseBase:
+def ask(request: ReaderRequest) -> HttpResponseBase:
     """Ask whose words are here, where there is a question; else give the key and go on."""
     expected = expected_reader(request)
     if expected is None:
-        return see_other("journal:all") if current_reader(request) else see_other("readers:keep")
+        return see_other("journal:all") if request.reader else see_other("readers:keep")
     if has_arrived(request):
         has_changed = settle(request)
         return to_ways(has_changed=True) if has_changed else see_other("journal:all")
@@ -105,7 +105,7 @@ def ask(request: HttpRequest) -> HttpResponseBase:
 
 
 def ask_whose(
-    request: HttpRequest, guest: Reader, count: int, *, wrong: str = "", status: int = 200
+    request: ReaderRequest, guest: Reader, count: int, *, wrong: str = "", status: int = 200
 ) -> HttpResponse:
     """Whether the words here are of who has arrived; by the guest's own code, where there is one
     to have."""
@@ -123,9 +123,8 @@ def ask_whose(
     return response
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def arrive(request: HttpRequest) -> HttpResponseBase:
+def arrive(request: ReaderRequest) -> HttpResponseBase:
     """The question whose words these are, and what was answered."""
     expected = expected_reader(request)
     found = guest_with_words(request, expected) if expected else None
@@ -149,7 +148,7 @@ def arrive(request: HttpRequest) -> HttpResponseBase:
     return ask(request)
 
 
-def what_is_wrong(request: HttpRequest, guest: Reader) -> str:
+def what_is_wrong(request: ReaderRequest, guest: Reader) -> str:
     """Why the code in the form is not the guest's own; empty where it is. Wrong ones count."""
     typed = request.POST.get("code", "")
     if not typed.strip():
@@ -164,7 +163,7 @@ def what_is_wrong(request: HttpRequest, guest: Reader) -> str:
 
 
 def take_along(
-    request: HttpRequest, guest: Reader, count: int, expected: Reader
+    request: ReaderRequest, guest: Reader, count: int, expected: Reader
 ) -> HttpResponseBase:
     try:
         merge(guest, into=expected)
@@ -174,7 +173,7 @@ def take_along(
 
 
 def leave_to_guest(
-    request: HttpRequest, guest: Reader, count: int, *, could_not: bool = False, status: int = 200
+    request: ReaderRequest, guest: Reader, count: int, *, could_not: bool = False, status: int = 200
 ) -> HttpResponse:
     """The words stay the guest's, whose key to them here is about to end: a return code for them.
 

@@ -1,26 +1,26 @@
 """The page of ways back, the return code, and the browsers that know a reader (K2, K5)."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from devotional.lib.http import private, see_other
+from devotional.lib.http import see_other
 from devotional.readers.accounts import ways_of
 from devotional.readers.erasing import end_sessions
-from devotional.readers.guests import current_reader, mark_of, mark_of_id, renew
+from devotional.readers.guests import mark_of, mark_of_id
 from devotional.readers.keeping import has_way_back, is_in_app, other_browsers
+from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Merge, Reader, ReturnCode
 from devotional.readers.return_codes import make_code, mark_of_code, standing_code
 from devotional.readers.signing_in_views import sign_in_first
 from devotional.readers.ways_views import must_sign_in
 
 
-@private
 @require_safe
-def keep(request: HttpRequest) -> HttpResponse:
+def keep(request: ReaderRequest) -> HttpResponse:
     """Which ways back there are; for nobody, how to come back."""
-    reader = current_reader(request)
+    reader = request.reader
     if reader is None:
         return render(request, "readers/nobody.html", {"writer": ""})
     code = getattr(reader, "return_code", None)
@@ -35,20 +35,17 @@ def keep(request: HttpRequest) -> HttpResponse:
         "in_app": is_in_app(request),
         "has_changed": "changed" in request.GET,
     }
-    response = render(request, "readers/keep.html", context)
-    renew(request, response)
-    return response
+    return render(request, "readers/keep.html", context)
 
 
-@private
 @require_POST
-def return_code(request: HttpRequest) -> HttpResponse:
+def return_code(request: ReaderRequest) -> HttpResponse:
     """Make a return code, in place of the one that the form names, and show it this once.
 
     Where there is an account it takes a sign-in within the hour, as every other way in does: who
     finds an open tablet must not take a lasting door along.
     """
-    reader = current_reader(request)
+    reader = request.reader
     if reader is None:
         return see_other("readers:keep")
     if must_sign_in(request, reader):
@@ -60,22 +57,21 @@ def return_code(request: HttpRequest) -> HttpResponse:
     return render(request, "readers/code.html", context)
 
 
-def ask_before_renewing(request: HttpRequest, reader: Reader) -> HttpResponse:
+def ask_before_renewing(request: ReaderRequest, reader: Reader) -> HttpResponse:
     """409: another code stands, perhaps from this very form. It is not ended without a word."""
     code = standing_code(reader)
     context = {"code": code, "replaces": mark_of_code(code)}
     return render(request, "readers/code_stands.html", context, status=409)
 
 
-@private
 @require_POST
-def sign_others_out(request: HttpRequest) -> HttpResponse:
+def sign_others_out(request: ReaderRequest) -> HttpResponse:
     """End the keys of all other browsers, and what they have begun of signing in.
 
     And, where the form asks for it after a way in was changed, the return code: as long as there is
     an account to come back by.
     """
-    reader = current_reader(request)
+    reader = request.reader
     if reader is None:
         return see_other("readers:keep")
     ends_code = request.POST.get("code") == "end" and hasattr(reader, "account")
@@ -89,14 +85,13 @@ def sign_others_out(request: HttpRequest) -> HttpResponse:
     return see_other("readers:keep", note="code-ended" if ends_code else "only-here")
 
 
-@private
 @require_safe
-def who(request: HttpRequest) -> HttpResponse:
+def who(request: ReaderRequest) -> HttpResponse:
     """Who is here, by their mark, and after it the marks of guests who became them.
 
     For pages that come back from a browser's memory, and for drafts that such a guest left behind.
     """
-    reader = current_reader(request)
+    reader = request.reader
     marks = [mark_of(reader)]
     if reader is not None:
         merged = Merge.objects.filter(reader=reader).order_by("done_at")

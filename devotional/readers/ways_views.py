@@ -18,14 +18,13 @@ from allauth.mfa.webauthn.internal.auth import begin_registration
 from django.contrib.auth import update_session_auth_hash
 from django.db import IntegrityError
 from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from devotional.lib.http import private
 from devotional.readers import accounts
 from devotional.readers.account_forms import AddressForm, PasskeyForm, PasswordForm
 from devotional.readers.adapter import NOTICE
@@ -37,7 +36,7 @@ from devotional.readers.addresses import (
     tell_it_is_gone,
 )
 from devotional.readers.erasing import end_sessions
-from devotional.readers.guests import current_reader
+from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Account, Reader
 from devotional.readers.signing_in_views import (
     mail_is_offered,
@@ -52,13 +51,13 @@ NO_CODE = gettext_lazy("This code is no longer good. Ask for a new one.")
 
 
 def changes_ways[**P](
-    view: Callable[Concatenate[HttpRequest, Account, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    view: Callable[Concatenate[ReaderRequest, Account, P], HttpResponse],
+) -> Callable[Concatenate[ReaderRequest, P], HttpResponseBase]:
     """Call `view` with the account of this browser's reader, if they may change it now."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        reader = current_reader(request)
+    def guarded(request: ReaderRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        reader = request.reader
         if reader is None:
             raise Http404(_("There is nothing here."))
         account = accounts.account_of(reader)
@@ -66,23 +65,23 @@ def changes_ways[**P](
             return sign_in_first(request, then=request.path if request.method == "GET" else KEEP)
         return view(request, account, *args, **kwargs)
 
-    return private(guarded)
+    return guarded
 
 
-def must_sign_in(request: HttpRequest, reader: Reader) -> bool:
+def must_sign_in(request: ReaderRequest, reader: Reader) -> bool:
     """Whether the ways to `reader` may be changed only after signing in once more."""
     account = accounts.account_of(reader)
     return accounts.exists(account) and not signed_in_lately(request, account)
 
 
-def signed_in_lately(request: HttpRequest, account: Account) -> bool:
+def signed_in_lately(request: ReaderRequest, account: Account) -> bool:
     if request.user.pk != account.pk:
         return False
     records = get_authentication_records(request, account)
     return bool(records) and time.time() - records[-1]["at"] < LATELY
 
 
-def sign_in_here(request: HttpRequest, account: Account, *, method: str) -> None:
+def sign_in_here(request: ReaderRequest, account: Account, *, method: str) -> None:
     """Let the session know what was just proven. Signing in turns its key."""
     if request.user.pk != account.pk:
         get_adapter().login(request, account)
@@ -90,7 +89,11 @@ def sign_in_here(request: HttpRequest, account: Account, *, method: str) -> None
 
 
 def page(
-    request: HttpRequest, template: str, account: Account, form: BaseForm | None = None, **more: Any
+    request: ReaderRequest,
+    template: str,
+    account: Account,
+    form: BaseForm | None = None,
+    **more: Any,
 ) -> HttpResponse:
     status = 422 if form is not None and form.errors else 200
     known = {"ways": accounts.ways_into(account), "form": form, **more}
@@ -100,7 +103,7 @@ def page(
 
 @where(mail_is_offered)
 @changes_ways
-def email(request: HttpRequest, account: Account) -> HttpResponse:
+def email(request: ReaderRequest, account: Account) -> HttpResponse:
     """Add an address, or change it: a code goes there first."""
     form = AddressForm(request.POST or None, account=account)
     if not form.is_valid():
@@ -114,7 +117,7 @@ def email(request: HttpRequest, account: Account) -> HttpResponse:
 
 @where(mail_is_offered)
 @changes_ways
-def email_code(request: HttpRequest, account: Account) -> HttpResponse:
+def email_code(request: ReaderRequest, account: Account) -> HttpResponse:
     pending = pending_address(request, account)
     if pending is None:
         request.session[NOTICE] = str(NO_CODE)
@@ -141,7 +144,7 @@ def email_code(request: HttpRequest, account: Account) -> HttpResponse:
 
 
 @changes_ways
-def password(request: HttpRequest, account: Account) -> HttpResponse:
+def password(request: ReaderRequest, account: Account) -> HttpResponse:
     """Set a name and a password, or others."""
     had_one = account.has_usable_password()
     form = PasswordForm(request.POST or None, account=account)
@@ -159,7 +162,7 @@ def password(request: HttpRequest, account: Account) -> HttpResponse:
 
 @where(passkeys_are_offered)
 @changes_ways
-def add_passkey(request: HttpRequest, account: Account) -> HttpResponse:
+def add_passkey(request: ReaderRequest, account: Account) -> HttpResponse:
     """The browser makes a passkey of what the page holds, and its answer comes back here."""
     form = PasskeyForm(request.POST or None, user=account)
     if form.is_valid():
@@ -182,7 +185,7 @@ REMOVE = {"email": accounts.remove_email, "password": accounts.remove_password}
 
 
 @changes_ways
-def remove_way(request: HttpRequest, account: Account, way: str) -> HttpResponse:
+def remove_way(request: ReaderRequest, account: Account, way: str) -> HttpResponse:
     """Take the address or the password away."""
     ways = accounts.ways_into(account)
     if not {"email": ways.email, "password": ways.has_password}[way]:
@@ -191,7 +194,7 @@ def remove_way(request: HttpRequest, account: Account, way: str) -> HttpResponse
 
 
 @changes_ways
-def remove_passkey(request: HttpRequest, account: Account, pk: int) -> HttpResponse:
+def remove_passkey(request: ReaderRequest, account: Account, pk: int) -> HttpResponse:
     passkey = next((key for key in accounts.ways_into(account).passkeys if key.id == pk), None)
     if passkey is None:
         raise Http404(_("There is nothing here."))
@@ -201,7 +204,7 @@ def remove_passkey(request: HttpRequest, account: Account, pk: int) -> HttpRespo
 
 
 def ask_then(
-    request: HttpRequest, account: Account, remove: Callable[[], None], **asked: Any
+    request: ReaderRequest, account: Account, remove: Callable[[], None], **asked: Any
 ) -> HttpResponse:
     """Ask once; and where nothing else brings the reader back, only take that very yes."""
     last = accounts.is_last_way(account)

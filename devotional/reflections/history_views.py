@@ -5,7 +5,7 @@ from functools import partial
 from typing import cast
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,10 +13,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from devotional.content.loader import current_library
-from devotional.lib.http import private
 from devotional.readers.access import known_reader, says_something, words_of
-from devotional.readers.guests import renew
 from devotional.readers.limits import client_address
+from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Reader
 from devotional.readers.quotas import QuotaError, use_space
 from devotional.reflections.history import (
@@ -57,9 +56,8 @@ class RestoreForm(forms.Form):
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
 
 
-@private
 @require_safe
-def history(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
+def history(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """One reflection and its earlier wordings; `?compare=` marks what became of one of them."""
     reader = known_reader(request)
     reflection = reflection_or_404(reader, reflection_id)
@@ -72,14 +70,11 @@ def history(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
         if wording is None:
             raise Http404(_("There is nothing here."))
         compare_with_now(found, wording)
-    response = render_history(request, found)
-    renew(request, response)
-    return response
+    return render_history(request, found)
 
 
-@private
 @require_POST
-def restore(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
+def restore(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """Put an earlier wording back; what stood is kept below it."""
     reader = known_reader(request)
     reflection = reflection_or_404(reader, reflection_id)
@@ -116,7 +111,7 @@ def page_of(reflection: Reflection) -> str:
 
 
 def render_history(
-    request: HttpRequest, history: History, *, notice: str = "", status: int = 200
+    request: ReaderRequest, history: History, *, notice: str = "", status: int = 200
 ) -> HttpResponse:
     reflection = history.reflection
     devotional = current_library().devotional(reflection.reading.devotional)

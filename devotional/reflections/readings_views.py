@@ -2,16 +2,15 @@
 
 from typing import cast
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from devotional.content.loader import current_library
-from devotional.lib.http import private
 from devotional.readers.access import known_reader
-from devotional.readers.guests import current_reader, renew
+from devotional.readers.middleware import ReaderRequest
 from devotional.reflections.readings import (
     begin_again,
     devotionals_read,
@@ -21,22 +20,18 @@ from devotional.reflections.readings import (
 )
 
 
-@private
 @require_safe
-def everything(request: HttpRequest) -> HttpResponse:
+def everything(request: ReaderRequest) -> HttpResponse:
     """Every devotional that was read; for someone unknown, what will be here."""
-    reader = current_reader(request)
+    reader = request.reader
     read = devotionals_read(reader, current_library()) if reader else []
-    response = render(request, "readings/all.html", {"read": read})
-    renew(request, response)
-    return response
+    return render(request, "readings/all.html", {"read": read})
 
 
-@private
 @require_safe
-def of_devotional(request: HttpRequest, devotional_id: str) -> HttpResponse:
+def of_devotional(request: ReaderRequest, devotional_id: str) -> HttpResponse:
     """The readings of one devotional, also where its text is gone from the shelf."""
-    reader = current_reader(request)
+    reader = request.reader
     devotional = current_library().devotional(devotional_id)
     readings = past_readings(reader, devotional_id, devotional) if reader else []
     if not readings:
@@ -51,14 +46,11 @@ def of_devotional(request: HttpRequest, devotional_id: str) -> HttpResponse:
         "readings": readings,
         "newest": readings[0],
     }
-    response = render(request, "readings/devotional.html", context)
-    renew(request, response)
-    return response
+    return render(request, "readings/devotional.html", context)
 
 
-@private
 @require_POST
-def begin(request: HttpRequest, devotional_id: str) -> HttpResponse:
+def begin(request: ReaderRequest, devotional_id: str) -> HttpResponse:
     """Begin again, and go to the first section."""
     reader = known_reader(request)
     devotional = current_library().devotional(devotional_id)
@@ -69,9 +61,8 @@ def begin(request: HttpRequest, devotional_id: str) -> HttpResponse:
     return cast(HttpResponse, redirect("library:section", devotional_id, devotional.sections[0].id))
 
 
-@private
 @require_POST
-def undo(request: HttpRequest, devotional_id: str) -> HttpResponse:
+def undo(request: ReaderRequest, devotional_id: str) -> HttpResponse:
     """Take back a reading that was begun by mistake; one that holds anything stays."""
     reader = known_reader(request)
     taken_back = undo_begin(reader, devotional_id, number=number_in(request, "number") or 0)
@@ -79,7 +70,7 @@ def undo(request: HttpRequest, devotional_id: str) -> HttpResponse:
     return cast(HttpResponse, redirect(page if taken_back else f"{page}#stays"))
 
 
-def number_in(request: HttpRequest, name: str) -> int | None:
+def number_in(request: ReaderRequest, name: str) -> int | None:
     """A reading's number from the form, or None where it is not one."""
     sent = request.POST.get(name, "")
     return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else None

@@ -1,20 +1,23 @@
 """How a leaf is answered: to htmx with a receipt beside the words, to a plain form with a page."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from devotional.content.loader import current_library
 from devotional.lib.http import beside_the_words, fragment_wanted
+from devotional.readers import hooks
 from devotional.readers.consent import consent_version
 from devotional.readers.keeping import is_in_app
+from devotional.readers.middleware import ReaderRequest
 from devotional.reflections.answers import Receipt
 from devotional.reflections.leaf import Leaf
 
 PAGE = "reflections/page.html"
+FORM = f"{PAGE}#form"
 
 
-def acknowledge(request: HttpRequest, leaf: Leaf, receipt: Receipt) -> HttpResponse:
+def acknowledge(request: ReaderRequest, leaf: Leaf, receipt: Receipt) -> HttpResponse:
     """Say that the words are kept. Called only after the commit."""
     status = 409 if receipt.in_conflict else 200
     if fragment_wanted(request):
@@ -32,14 +35,14 @@ def current_library_has(leaf: Leaf) -> bool:
     return devotional is not None and devotional.section(leaf.section.id) is not None
 
 
-def refuse(request: HttpRequest, leaf: Leaf, status: int = 422) -> HttpResponse:
+def refuse(request: ReaderRequest, leaf: Leaf, status: int = 422) -> HttpResponse:
     """Nothing was saved, and what was written is still in its box."""
     if fragment_wanted(request):
         return render_receipt(request, leaf, status)
     return render_leaf(request, leaf, PAGE, status=status)
 
 
-def render_receipt(request: HttpRequest, leaf: Leaf, status: int) -> HttpResponse:
+def render_receipt(request: ReaderRequest, leaf: Leaf, status: int) -> HttpResponse:
     """States for below the boxes, and the form's foot where it has changed.
 
     Where it hasn't, it stays: a finger may be on its button while autosave answers.
@@ -49,13 +52,16 @@ def render_receipt(request: HttpRequest, leaf: Leaf, status: int) -> HttpRespons
     return render_leaf(request, leaf, f"{PAGE}#receipt_with_foot", status=status)
 
 
-def is_foot_unchanged(request: HttpRequest, leaf: Leaf) -> bool:
+def is_foot_unchanged(request: ReaderRequest, leaf: Leaf) -> bool:
     return (
         leaf.agreed and "consent" not in request.POST and request.POST.get("writer") == leaf.writer
     )
 
 
-def render_leaf(request: HttpRequest, leaf: Leaf, template: str, status: int = 200) -> HttpResponse:
+def render_leaf(
+    request: ReaderRequest, leaf: Leaf, template: str, status: int = 200
+) -> HttpResponse:
+    reader = request.reader if template in (PAGE, FORM) else None
     context = {
         "leaf": leaf,
         "devotional": leaf.devotional,
@@ -64,5 +70,6 @@ def render_leaf(request: HttpRequest, leaf: Leaf, template: str, status: int = 2
         "consent_version": consent_version(),
         "in_app": is_in_app(request),
         "in_panel": template != PAGE,
+        "groups": hooks.groups_reading(reader, leaf.devotional, leaf.section) if reader else (),
     }
     return render(request, template, context, status=status)

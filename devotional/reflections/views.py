@@ -12,28 +12,27 @@ from functools import partial, wraps
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from devotional.content.library import Devotional, Section
 from devotional.content.loader import current_library
-from devotional.lib.http import fragment_wanted, private
+from devotional.lib.http import fragment_wanted
 from devotional.lib.unavailable import RETRY_AFTER, UNAVAILABLE, is_unavailable, let_go
 from devotional.lib.write_limiter import WriteLimiter
 from devotional.readers.consent import consent_version, has_agreed
 from devotional.readers.guests import (
     agree,
-    current_reader,
     give_token,
     has_gone,
     make_guest,
     mark_of,
-    renew,
     set_reader_cookie,
     was_known,
 )
 from devotional.readers.limits import client_address
+from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Reader
 from devotional.readers.quotas import QuotaError, admit_new_reader, require_place, use_space
 from devotional.readers.turn import take_turn_of_form
@@ -50,12 +49,12 @@ from devotional.reflections.leaf import (
 from devotional.reflections.models import Operation
 from devotional.reflections.on_paper import mark_on_paper
 from devotional.reflections.operations import first_save_by
-from devotional.reflections.replies import PAGE, acknowledge, refuse, render_leaf
+from devotional.reflections.replies import FORM, PAGE, acknowledge, refuse, render_leaf
 from devotional.reflections.saving import TooManyCopiesError, save_reflections
 
 write_limiter = WriteLimiter(settings.THREADS, one_at_a_time=connection.vendor == "sqlite")
 
-type SectionView = Callable[[HttpRequest, str, str], HttpResponseBase]
+type SectionView = Callable[[ReaderRequest, str, str], HttpResponseBase]
 
 
 def find_section(devotional_id: str, section_id: str) -> tuple[Devotional, Section]:
@@ -67,7 +66,7 @@ def find_section(devotional_id: str, section_id: str) -> tuple[Devotional, Secti
 
 
 def find_answered(
-    request: HttpRequest, devotional_id: str, section_id: str
+    request: ReaderRequest, devotional_id: str, section_id: str
 ) -> tuple[Devotional, Section]:
     """The section as it was when the form in `request` was made, or Http404.
 
@@ -89,23 +88,20 @@ def find_answered(
     return devotional, replace(section, digest=digest, prompts=prompts)
 
 
-@private
 @require_safe
-def panel(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResponse:
+def panel(request: ReaderRequest, devotional_id: str, section_id: str) -> HttpResponse:
     """The form alone, for the slot that the section page keeps free for it."""
     devotional, section = find_section(devotional_id, section_id)
     number = reading_asked_for(request)
-    leaf = open_leaf(current_reader(request), devotional, section, number)
-    response = render_leaf(request, leaf, f"{PAGE}#form")
-    renew(request, response)
-    return response
+    leaf = open_leaf(request.reader, devotional, section, number)
+    return render_leaf(request, leaf, FORM)
 
 
 def words_kept(view: SectionView) -> SectionView:
     """Hand a plain form back with its words where the database can't be had; htmx keeps its own."""
 
     @wraps(view)
-    def reply(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResponseBase:
+    def reply(request: ReaderRequest, devotional_id: str, section_id: str) -> HttpResponseBase:
         try:
             return view(request, devotional_id, section_id)
         except UNAVAILABLE as error:
@@ -118,23 +114,20 @@ def words_kept(view: SectionView) -> SectionView:
     return reply
 
 
-@private
 @words_kept
 @require_http_methods(["GET", "HEAD", "POST"])
-def reflect(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResponse:
+def reflect(request: ReaderRequest, devotional_id: str, section_id: str) -> HttpResponse:
     """The same form as a page of its own, and where both forms are sent."""
     if request.method == "POST":
         return save(request, *find_answered(request, devotional_id, section_id))
     devotional, section = find_section(devotional_id, section_id)
-    leaf = open_leaf(current_reader(request), devotional, section, reading_asked_for(request))
-    response = render_leaf(request, leaf, PAGE)
-    renew(request, response)
-    return response
+    leaf = open_leaf(request.reader, devotional, section, reading_asked_for(request))
+    return render_leaf(request, leaf, PAGE)
 
 
-def save(request: HttpRequest, devotional: Devotional, section: Section) -> HttpResponse:
+def save(request: ReaderRequest, devotional: Devotional, section: Section) -> HttpResponse:
     """Save what was sent, or say why not with every word still in its box."""
-    reader = current_reader(request)
+    reader = request.reader
     form = ReflectionForm(section.prompts, request.POST)
     if not form.is_valid():
         leaf = unsaved_leaf(reader, devotional, section, form)
@@ -197,7 +190,7 @@ def is_strange(reader: Reader | None, form: ReflectionForm) -> bool:
     return repeated is None or not repeated.exists()
 
 
-def what_is_missing(request: HttpRequest, reader: Reader | None, form: ReflectionForm) -> str:
+def what_is_missing(request: ReaderRequest, reader: Reader | None, form: ReflectionForm) -> str:
     """What must be there before anything is kept, in words for the reader; empty if nothing."""
     written = any(answer.text for answer in form.answers())
     if strays := form.strays():
@@ -243,7 +236,7 @@ def keep(
     return reader, token, receipt
 
 
-def beyond_quota(request: HttpRequest, leaf: Leaf, error: QuotaError) -> HttpResponse:
+def beyond_quota(request: ReaderRequest, leaf: Leaf, error: QuotaError) -> HttpResponse:
     """Why nothing was kept and what to do, with the words in their boxes: 429, 503 or 422."""
     leaf.notice = str(error)
     response = refuse(request, leaf, status=error.status)
@@ -252,7 +245,7 @@ def beyond_quota(request: HttpRequest, leaf: Leaf, error: QuotaError) -> HttpRes
     return response
 
 
-def later(request: HttpRequest, devotional: Devotional, section: Section) -> HttpResponse:
+def later(request: ReaderRequest, devotional: Devotional, section: Section) -> HttpResponse:
     """503 for a plain form: the words in their boxes, made without the database."""
     form = ReflectionForm(section.prompts, request.POST)
     form.is_valid()
@@ -268,7 +261,7 @@ def later(request: HttpRequest, devotional: Devotional, section: Section) -> Htt
     return response
 
 
-def reading_asked_for(request: HttpRequest) -> int:
+def reading_asked_for(request: ReaderRequest) -> int:
     """The number of the reading in `?reading=`; 0, the newest, where there is none that counts."""
     asked = request.GET.get("reading", "")
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 0

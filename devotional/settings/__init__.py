@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "devotional.lib.hosts.Common",
+    "devotional.readers.middleware.ReaderMiddleware",
     # These two do nothing until a view asks for the session or the user.
     "devotional.lib.sessions.Sessions",
     "devotional.lib.same_origin.SameOriginMiddleware",
@@ -113,8 +114,8 @@ TEMPLATES: list[dict[str, Any]] = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
-            # None: what pages say of the site comes from tags, and nothing knows the request.
-            "context_processors": [],
+            # What pages say of the site comes from tags; public ones are made without a request.
+            "context_processors": ["devotional.readers.middleware.reader"],
         },
     }
 ]

@@ -13,6 +13,7 @@ from devotional.content.library import Library
 from devotional.groups.access import memberships_of
 from devotional.groups.models import Membership, Share
 from devotional.readers.access import words_of
+from devotional.readers.hooks import Together
 from devotional.readers.models import Reader
 from devotional.reflections.models import Reflection
 from devotional.reflections.readings import title_from
@@ -116,22 +117,15 @@ def groups_reading(reader: Reader, devotional_id: str) -> list[Membership]:
 
 
 def origins_among(reader: Reader, reflections: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-    """Those of `reflections` from which something stands before a group; one query."""
-    found = Origin.objects.filter(share__reader=reader, reflection__in=list(reflections))
+    """Those of `reflections` from which something stands before a group; one query, if any."""
+    if not (ids := list(reflections)):
+        return set()
+    found = Origin.objects.filter(share__reader=reader, reflection__in=ids)
     return set(found.values_list("reflection_id", flat=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Together:
-    """What goes for others when a reader goes."""
-
-    groups: int
-    leads: int
-    shares: int
-
-
 def together(reader: Reader) -> Together:
-    """One query."""
+    """What goes for others when `reader` goes; one query."""
     counted = memberships_of(reader).annotate(brought=Count("shares"))
     rows = list(counted.values_list("is_leader", "brought"))
     return Together(

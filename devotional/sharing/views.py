@@ -10,7 +10,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,10 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from devotional.content.loader import current_library
 from devotional.groups.models import Membership
-from devotional.lib.http import private, see_other
+from devotional.lib.http import see_other
 from devotional.readers.access import known_reader, words_of
-from devotional.readers.guests import current_reader, renew
 from devotional.readers.limits import client_address
+from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Reader
 from devotional.readers.quotas import QuotaError, blocks_of, use_space
 from devotional.reflections.answers import digest
@@ -91,17 +91,14 @@ class BringForm(forms.Form):
         self.fields["group"] = GroupField(groups)
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def choose(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
+def choose(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """One's own words, to choose from; and then exactly what the group would see."""
     reader = known_reader(request)
     reflection = reflection_or_404(reader, reflection_id)
     groups = brought.groups_reading(reader, reflection.reading.devotional)
     if request.method != "POST" or not groups:
-        response = render_choosing(request, reader, reflection, groups)
-        renew(request, response)
-        return response
+        return render_choosing(request, reader, reflection, groups)
     form = ShareForm(request.POST, text=words_of(reflection) or "", groups=groups)
     if not form.is_valid():
         problem = " ".join(str(error) for error in form.non_field_errors()) or str(NOT_CLEAR)
@@ -113,9 +110,8 @@ def choose(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
     return render(request, "sharing/preview.html", about(reflection) | context)
 
 
-@private
 @require_POST
-def bring(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
+def bring(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """Bring to the group what was just looked at."""
     reader = known_reader(request)
     reflection = reflection_or_404(reader, reflection_id)
@@ -142,25 +138,21 @@ def bring(request: HttpRequest, reflection_id: uuid.UUID) -> HttpResponse:
     return see_other("groups:group", membership.group_id, note=f"share-{made.pk}")
 
 
-@private
 @require_safe
-def everything(request: HttpRequest) -> HttpResponse:
+def everything(request: ReaderRequest) -> HttpResponse:
     """All that one brought to groups; for someone without any, what that would be."""
-    reader = current_reader(request)
+    reader = request.reader
     form = PageForm(request.GET)
     if not form.is_valid():
         raise Http404(_("There is nothing here."))
     start = form.cleaned_data["start"] or 0
     library = current_library()
     page = brought.brought_by(reader, library, start=start) if reader else brought.Page()
-    response = render(request, "sharing/all.html", {"page": page})
-    renew(request, response)
-    return response
+    return render(request, "sharing/all.html", {"page": page})
 
 
-@private
 @require_http_methods(["GET", "HEAD", "POST"])
-def take_it_back(request: HttpRequest, share_id: uuid.UUID) -> HttpResponse:
+def take_it_back(request: ReaderRequest, share_id: uuid.UUID) -> HttpResponse:
     """Asked once, as it can't be undone; asked for twice, or of another's, it says the same."""
     reader = known_reader(request)
     if request.method == "POST":
@@ -169,9 +161,7 @@ def take_it_back(request: HttpRequest, share_id: uuid.UUID) -> HttpResponse:
     found = brought.one_brought_by(reader, current_library(), share_id)
     if found is None:
         raise Http404(_("There is nothing here."))
-    response = render(request, "sharing/take_back.html", {"brought": found})
-    renew(request, response)
-    return response
+    return render(request, "sharing/take_back.html", {"brought": found})
 
 
 def reflection_or_404(reader: Reader, reflection_id: uuid.UUID) -> Reflection:
@@ -193,7 +183,7 @@ def about(reflection: Reflection) -> dict[str, Any]:
 
 
 def render_choosing(
-    request: HttpRequest,
+    request: ReaderRequest,
     reader: Reader,
     reflection: Reflection,
     groups: Sequence[Membership],

@@ -151,7 +151,7 @@ def expected(name: str, method: str, status: int, *, htmx: bool) -> dict[str, st
         if status == 200:
             return PUBLIC | {"content-type": TYPES.get(name, HTML)}
         if status == 405:
-            return SIZED | {"allow": "GET, HEAD"}
+            return PRIVATE | {"allow": "GET, HEAD"}
         return PRIVATE | (BESIDE if htmx else {})
     of = dict(PRIVATE)
     if status == 200:

@@ -1,0 +1,41 @@
+"""What slices above know of a reader and pages below them say: plain functions.
+
+Imports point down only, so a page can't ask for these by itself. `apps.ready()` puts the functions
+of those that know in the place of these, which know of nothing.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from devotional.content.library import Devotional, Section
+from devotional.readers.models import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What goes for others when a reader goes."""
+
+    groups: int = 0
+    leads: int = 0
+    shares: int = 0
+
+
+def _no_groups(_reader: Reader, _devotional: Devotional, _section: Section) -> Sequence[Any]:
+    return ()
+
+
+def _no_shares(_reader: Reader, _reflections: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    return set()
+
+
+def _nothing(_reader: Reader) -> Together:
+    return Together()
+
+
+# The groups with whom a reader reads a section this week, by `id` and `name`.
+groups_reading: Callable[[Reader, Devotional, Section], Sequence[Any]] = _no_groups
+# Those of a reader's reflections from which something stands before a group.
+shared_among: Callable[[Reader, Iterable[uuid.UUID]], set[uuid.UUID]] = _no_shares
+together: Callable[[Reader], Together] = _nothing
