@@ -23,7 +23,8 @@ class Mailbox:
         self.mails: list[EmailMessage] = []
         self.asked_for: list[str] = []  # every address that a message was announced for
         self.callers: set[str] = set()  # as who the senders gave themselves
-        self.refuses = False
+        self.refusal = ""  # what is said to every address; empty where all are taken
+        self.refusal_of_sender = ""  # the same of who sends
         self.port = free_port()
 
     def __enter__(self) -> Self:
@@ -53,12 +54,21 @@ class Mailbox:
         content = cast(str, self.mails[-1].get_content())
         return content.replace("\r\n", "\n")
 
+    async def handle_MAIL(  # noqa: N802  # aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.refusal_of_sender:
+            return self.refusal_of_sender
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
     async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
         self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         self.asked_for.append(address)
-        if self.refuses:
-            return "550 no"
+        if self.refusal:
+            return self.refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -4,8 +4,10 @@ A passkey is a way in of its own here, so no second step follows any of the ways
 in by one goes to the page of arriving; which words are whose is asked there, not here.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
-from smtplib import SMTPException, SMTPRecipientsRefused
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,8 +42,12 @@ HOUR = timedelta(hours=1)
 # ones. A browser that holds the reader's key is never kept out by it.
 TRIED_BY_NAME = 200
 
-# The server's refusals, the network's, and addresses that can't be written in a mail.
+# The server's refusals, the network's, and what can't be written in a mail.
 CANT_SEND = (SMTPException, OSError, ValueError)
+
+
+class RefusedAddressError(Exception):
+    """No mail goes to this address, however often it is tried."""
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -51,6 +57,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         "incorrect_code": gettext_lazy("That is not the code we sent. Look at it once more."),
         "rate_limited": TOO_OFTEN,
         "too_many_login_attempts": TOO_OFTEN,
+        "refused_address": gettext_lazy(
+            "The mail server doesn’t take mail for this address. Check the spelling, or use "
+            "another one."
+        ),
     }
 
     def is_open_for_signup(self, request: ReaderRequest) -> bool:
@@ -99,11 +109,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
             request.session[NOTICE] = str(message)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Raises RefusedAddressError, or ImmediateHttpResponse where trying later may help."""
         message = self.render_mail(template_prefix, email, context)
-        try:
+        with telling_what_failed(self.request, email):
             message.send()
-        except CANT_SEND as error:
-            raise ImmediateHttpResponse(not_sent(self.request)) from error
 
     def rehearse_mail(self, email: str) -> None:
         """For an address that nobody has here: all that sending takes, but the message.
@@ -114,10 +123,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         mailer = mailers.default
         if not isinstance(mailer, EmailBackend):
             return
-        try:
+        with telling_what_failed(self.request, email):
             rehearse(mailer, self.get_from_email(), email)
-        except CANT_SEND as error:
-            raise ImmediateHttpResponse(not_sent(self.request)) from error
 
 
 def login_of(credentials: dict[str, str]) -> str:
@@ -138,13 +145,44 @@ def rehearse(mailer: EmailBackend, sender: str, recipient: str) -> None:
     assert server is not None  # noqa: S101  # open() raises where there is none
     try:
         server.ehlo_or_helo_if_needed()
-        server.mail(mailer.prep_address(sender))
+        code, said = server.mail(mailer.prep_address(sender))
+        if code != 250:
+            raise SMTPSenderRefused(code, said, sender)
         code, said = server.rcpt(mailer.prep_address(recipient))
-        server.rset()
-        if code >= 400:
+        if code not in (250, 251):
             raise SMTPRecipientsRefused({recipient: (code, said)})
+        server.rset()
     finally:
         mailer.close()
+
+
+@contextmanager
+def telling_what_failed(request: ReaderRequest, email: str) -> Iterator[None]:
+    """Where a mail to `email` fails, raise what says whose fault it is: the address's or not."""
+    try:
+        yield
+    except CANT_SEND as error:
+        if is_about_the_address(error, email):
+            raise RefusedAddressError from error
+        raise ImmediateHttpResponse(not_sent(request)) from error
+
+
+def is_about_the_address(error: Exception, email: str) -> bool:
+    """Whether the server refused `email` for good (RFC 5321: 5yz), or was never to be asked."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= 500 for code, _said in error.recipients.values())
+    return isinstance(error, ValueError) and not can_be_written(email)
+
+
+def can_be_written(email: str) -> bool:
+    """Whether SMTP has a form for `email`; a part may be too long once it is in ASCII."""
+    mailer = mailers.default
+    try:
+        if isinstance(mailer, EmailBackend):
+            mailer.prep_address(email)
+    except ValueError:
+        return False
+    return True
 
 
 def not_sent(request: ReaderRequest) -> HttpResponse:

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from devotional.readers.accounts import belongs_to_another
-from devotional.readers.adapter import is_own
+from devotional.readers.adapter import RefusedAddressError, is_own
 from devotional.readers.limits import client_address, may_try
 from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Account
@@ -72,7 +72,7 @@ def may_mail_code(request: ReaderRequest, kind: str, email: str) -> bool:
 
 
 def send_code(request: HttpRequest, account: Account, email: str) -> None:
-    """Raises ImmediateHttpResponse with what to say where the mail server doesn't take it."""
+    """Raises RefusedAddressError, or ImmediateHttpResponse where trying later may help."""
     adapter = get_adapter()
     taken = belongs_to_another(email, account)
     code = "" if taken else adapter.generate_login_code()
@@ -91,7 +91,7 @@ def tell_it_is_gone(email: str) -> None:
         return
     try:
         get_adapter().send_mail("account/email/gone", email, {})
-    except ImmediateHttpResponse:
+    except (ImmediateHttpResponse, RefusedAddressError):
         logger.warning("the mail about an address that is no way in any more could not be sent")
 
 

@@ -22,7 +22,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from devotional.readers.account_forms import ByPasskeyForm, NewPasswordForm, SignInForm
-from devotional.readers.adapter import NOTICE, THEN
+from devotional.readers.adapter import NOTICE, THEN, RefusedAddressError
 from devotional.readers.addresses import may_mail_code
 from devotional.readers.arrivals import CHANGED
 from devotional.readers.limits import client_address, may_try
@@ -90,9 +90,9 @@ class Ours:
             response.status_code = 429 if too_often else 422
         return response
 
-    def too_often(self, form: BaseForm) -> HttpResponse:
-        """Say so beside the address that a code was to go to."""
-        form.add_error("email", get_adapter().validation_error("too_many_login_attempts"))
+    def beside_the_address(self, form: BaseForm, code: str) -> HttpResponse:
+        """Say what is wrong with the address that a code was to go to, or with asking again."""
+        form.add_error("email", get_adapter().validation_error(code))
         return self.form_invalid(form)
 
 
@@ -112,15 +112,19 @@ class SendCode(Ours, account.RequestLoginCodeView):  # type: ignore[misc]
         return redirect("account_login")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        if not may_mail_code(self.request, "code", form.cleaned_data["email"]):
-            return self.too_often(form)
+        email = form.cleaned_data["email"]
+        if not may_mail_code(self.request, "code", email):
+            return self.beside_the_address(form, "too_many_login_attempts")
         then = self.request.session.get(THEN)
         logout(self.request)  # nobody is signed in while a code is on its way
         if then:
             self.request.session[THEN] = then
-        if form._user is None:
-            get_adapter().rehearse_mail(form.cleaned_data["email"])
-        response: HttpResponse = super().form_valid(form)
+        try:
+            if form._user is None:
+                get_adapter().rehearse_mail(email)
+            response: HttpResponse = super().form_valid(form)
+        except RefusedAddressError:
+            return self.beside_the_address(form, "refused_address")
         return response
 
 
@@ -146,11 +150,15 @@ class ForgottenPassword(Ours, account.PasswordResetView):  # type: ignore[misc]
     template_name = "account/password_forgotten.html"
 
     def form_valid(self, form: Any) -> HttpResponse:
-        if not may_mail_code(self.request, "new password", form.cleaned_data["email"]):
-            return self.too_often(form)
-        if not form.users:
-            get_adapter().rehearse_mail(form.cleaned_data["email"])
-        response: HttpResponse = super().form_valid(form)
+        email = form.cleaned_data["email"]
+        if not may_mail_code(self.request, "new password", email):
+            return self.beside_the_address(form, "too_many_login_attempts")
+        try:
+            if not form.users:
+                get_adapter().rehearse_mail(email)
+            response: HttpResponse = super().form_valid(form)
+        except RefusedAddressError:
+            return self.beside_the_address(form, "refused_address")
         return response
 
 

@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy
 
 from devotional.readers import accounts
 from devotional.readers.account_forms import AddressForm, PasskeyForm, PasswordForm
-from devotional.readers.adapter import NOTICE
+from devotional.readers.adapter import NOTICE, RefusedAddressError
 from devotional.readers.addresses import (
     is_right,
     may_send,
@@ -111,7 +111,11 @@ def email(request: ReaderRequest, account: Account) -> HttpResponse:
     address = form.cleaned_data["email"]
     if not may_send(request, account, address):
         return cast(HttpResponse, respond_429(request))
-    send_code(request, account, address)
+    try:
+        send_code(request, account, address)
+    except RefusedAddressError:
+        form.add_error("email", get_adapter().validation_error("refused_address"))
+        return page(request, "account/email.html", account, form)
     return redirect("account_email_verification_sent")
 
 

@@ -160,7 +160,7 @@ def test_an_address_changes_also_where_its_mail_cannot_go(
 ) -> None:
     add_password(reader)
     add_email(reader, mailbox)
-    mailbox.refuses = True
+    mailbox.refusal = "550 no such mailbox"
     assert went_to(fill(reader, "/account/email/remove/")) == (302, CHANGED)
     assert ways().email == ""
 

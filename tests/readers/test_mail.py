@@ -1,5 +1,7 @@
 """What is mailed, and what happens when it can't be (K3, B5)."""
 
+import re
+
 import pytest
 from pytest_django import Settings
 
@@ -119,3 +121,37 @@ def test_a_mail_server_that_is_down_is_no_error(
         assert answer.status_code == 503
         assert answer["Cache-Control"] == "no-store, private"
         assert "Try again, or take a return code." in answer.content.decode()
+
+
+MALFORMED = ["=?utf-8?q?anna?=@example.org", f"anna@{'ü' * 60}.example"]
+REFUSED = re.compile(r'<p class="problem" id="email-problem">The mail server doesn’t take mail')
+
+
+@pytest.mark.parametrize("address", ["anna@no.example", *MALFORMED])
+def test_an_address_that_no_server_takes_is_said_beside_it(
+    reader: Browser, stranger: Browser, mailbox: Mailbox, address: str
+) -> None:
+    """Trying later helps nothing. What was typed stays in its field."""
+    mailbox.refusal = "550 no such mailbox"
+    answers = [
+        fill(reader, "/account/email/", email=address),
+        ask_for_code(stranger, address),
+        fill(stranger, "/account/password/forgotten/", email=address),
+    ]
+    for answer in answers:
+        assert answer.status_code == 422
+        assert answer["Cache-Control"] == "no-store, private"
+        html = answer.content.decode()
+        assert len(REFUSED.findall(html)) == 1
+        assert re.findall(r'name="email"[^>]* value="([^"]*)"', html) == [address]
+    assert mailbox.mails == []
+    assert reader.get("/account/email/code/").status_code == 302  # no code is waited for
+
+
+def test_a_server_that_takes_no_mail_of_ours_is_not_the_address_s_fault(
+    reader: Browser, stranger: Browser, mailbox: Mailbox
+) -> None:
+    add_email(reader, mailbox)
+    mailbox.refusal_of_sender = "550 not from you"
+    answers = [ask_for_code(stranger, address) for address in (ANNA, "nobody@example.org")]
+    assert [answer.status_code for answer in answers] == [503, 503]
