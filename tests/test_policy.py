@@ -24,6 +24,7 @@ from devotional.groups.models import Feed, Group, Invitation, Membership, ReadIt
 from devotional.groups.schedule import Rhythm
 from devotional.groups.tokens import digest_of, new_token
 from devotional.journal.models import Deleted, Hinge
+from devotional.lib.http import OURS
 from devotional.readers.guests import COOKIE_AGE, find_reader, give_token
 from devotional.readers.models import Account, DeviceToken, Reader, ReturnCode
 from devotional.reflections.answers import digest
@@ -469,6 +470,8 @@ def flaws_of(response: Any, rule: Rule, method: str) -> Iterator[str]:
         yield "may be indexed"
     if "cookie" not in vary:
         yield "doesn't vary on the cookie"
+    if OURS not in response:
+        yield "doesn't say to scripts that it is ours"
 
 
 def test_a_public_page_is_the_same_bytes_for_everyone(cast: Cast) -> None:

@@ -17,6 +17,10 @@ from django.views.decorators.http import require_safe
 
 type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
+# Says to our scripts that an answer is this site's own, and no proxy's error page, kept copy or
+# hotel's sign-in page.
+OURS = "Devotional-Answer"
+
 # Under this name a request carries that it was answered with a public page.
 PUBLIC_PAGE = "devotional.public_page"
 
@@ -63,6 +67,7 @@ def keep_private[R: HttpResponseBase](response: R) -> R:
     """Make `response` one reader's own: kept by no browser, proxy or search engine."""
     response["Cache-Control"] = "no-store, private"
     response["X-Robots-Tag"] = "noindex, nofollow"
+    response[OURS] = "yes"
     patch_vary_headers(response, ["Cookie"])
     return response
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any, Protocol, runtime_checkable
 
+from devotional.lib.http import OURS
+
 logger = logging.getLogger("devotional.last_resort")
 
 BODY = b"Something went wrong on this server. Please try again in a moment.\n"
@@ -20,6 +22,7 @@ HEADERS = [
     ("Content-Length", str(len(BODY))),
     ("Cache-Control", "no-store, private"),
     ("X-Robots-Tag", "noindex, nofollow"),
+    (OURS, "yes"),
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),

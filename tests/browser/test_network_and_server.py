@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from devotional.lib.http import OURS
 from tests.browser.actions import (
     CHOICE,
     FAILING,
@@ -163,7 +164,7 @@ def test_the_reason_for_a_save_that_failed_is_the_true_one(
     """Nobody is told that they have no network where it is the site that fails (W7)."""
     page = someone(site, worker=False)
     box = agree(page)
-    headers = {"X-Robots-Tag": "noindex", "HX-Retarget": "#notice"} if ours else {}
+    headers = {OURS: "yes", "HX-Retarget": "#notice"} if ours else {}
     page.route(
         "**/reflect/**",
         lambda route: route.fulfill(status=status, headers=headers, body="<p>No</p>"),

@@ -19,6 +19,7 @@ from tests.browser.actions import (
     new_page,
     on_the_server,
     open_leaf,
+    operation,
     pass_time,
     posts,
     press,
@@ -299,3 +300,45 @@ def test_without_htmx_the_form_sends_itself(site: Site, someone: NewReader) -> N
     press(page, "Agree and save")
     expect(page).to_have_url(re.compile(r"/hingy/#saved$"))
     assert on_the_server(page) == "By the browser alone."
+
+
+def test_what_the_version_before_kept_is_taken_up(site: Site, someone: NewReader) -> None:
+    """The names of stores, keys and fields are data: a draft and a save without answer."""
+    page = someone(site)
+    agree(page)
+    saved(page, "To begin with.")
+    reader = page.locator("[name=writer]").input_value()
+    prompt = page.locator("form.reflection textarea").first.get_attribute("data-prompt")
+    version = int(page.locator(f"[name=version-{prompt}]").input_value())
+    page.goto("/healthz")  # of this site, and without its scripts
+    page.evaluate(KEEP_AS_BEFORE, [reader, prompt, version])
+    sent = posts(page)
+    page.goto(WRITING)
+    saved(page, "Typed on since.")
+    eventually(lambda: records(page), [])
+    assert operation(sent[0]) == "5b0c6f5e-94a5-4b3e-9f0b-1f4f0d6a7c22"  # the same one again
+    assert "Sent+and+never+answered." in (sent[0].post_data or "")
+
+
+KEEP_AS_BEFORE = """async ([reader, prompt, version]) => {
+    const place = {
+        reader, devotional: "the-continual-pursuit-of-breakthrough", section: "hingy", reading: 1,
+        tab: "3d7e6f34-0f6e-4a55-8b0e-6a0a2f9b5c11", session: "gone", at: Date.now() - 5_000,
+    };
+    const key = (of) => `devotional:${reader}:${place.devotional}:hingy:1:${of}:${place.tab}`;
+    const text = "Typed on since.";
+    const boxes = [{ prompt, text: "Sent and never answered.", version }];
+    const op = "5b0c6f5e-94a5-4b3e-9f0b-1f4f0d6a7c22";
+    localStorage.setItem("devotional:writer", JSON.stringify({ reader }));
+    localStorage.setItem("devotional:closed-tabs", JSON.stringify([place.tab]));
+    await new Promise((done) => {
+        const request = indexedDB.open("devotional:writing", 1);
+        request.onsuccess = () => {
+            const both = request.result.transaction(["drafts", "sending"], "readwrite");
+            both.objectStore("drafts").put({ ...place, key: key(prompt), prompt, text, version });
+            both.objectStore("sending").put(
+                { ...place, key: key(""), op, extra: {}, consent: "", boxes });
+            both.oncomplete = () => { request.result.close(); done(); };
+        };
+    });
+}"""

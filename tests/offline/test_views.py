@@ -82,7 +82,7 @@ def test_the_worker_takes_along_what_every_page_needs(content: Path) -> None:
         "js/session/reader.js",
         "js/site.js",
         "js/ui/appearance.js",
-        "js/ui/share.js",
+        "js/session/storage.js",
     }
 
 

@@ -1,137 +1,165 @@
-// Drafts: words on the device before any request leaves, until the server has those very words
-// (W5). Kept by reader, devotional, section, reading and prompt, and by the tab that they are
-// written in, so that two tabs never lay one draft over another's. What nobody has agreed to yet is
-// of whoever sits in that tab: in another one it is shown to nobody who doesn't say that it is theirs.
-import { all, put, remove } from "./store.js";
-import { SESSION, TAB, livesElsewhere } from "./tabs.js";
+// What this device keeps of one's writing: drafts, from before any request leaves until the server has
+// those very words, and saves that have no answer yet (W5). In IndexedDB, and in this page's memory
+// where that is refused. Nothing here throws: what keeps says whether it is on the device.
+//
+// A record is kept by reader, devotional, section, reading and prompt, and by the tab that it is
+// written in, so that two tabs never lay one draft over another's. Whose it is: owner.js.
+import { SESSION, TAB, livesElsewhere } from "../session/tabs.js";
 
-// Whose a record is: its reader's, or, where their session was lost while they wrote, who it was.
-const ownerOf = (record) => record.reader || record.was || "";
+const NAME = "devotional:writing";
+const STORES = ["drafts", "sending"];
+const PATIENCE = 2_000; // milliseconds
+const memory = new Map(STORES.map((store) => [store, new Map()]));
+const running = new Set(); // transactions that are not over
+let opened;
 
-// Whether a record is of somebody who is known, or of who sits in this very tab.
-const isOfReaderOrTab = (record) => Boolean(record.reader) || record.session === SESSION;
+// Drafts and unanswered saves
 
 const keyOf = ({ reader, devotional, section, reading, prompt, tab }) =>
   ["devotional", reader, devotional, section, reading, prompt ?? "", tab].join(":");
 
-// What was written without a form is for whichever reading is the newest when it comes: reading 0.
-const isAt = (place) => (record) =>
-  ["reader", "devotional", "section"].every((name) => record[name] === place[name]) &&
-  [0, place.reading].includes(record.reading);
-
-// `place` is {reader, devotional, section, reading}, `draft` {prompt, text, version} and, where it is an older one, at.
-export function keepDraft(place, draft) {
-  const record = { at: Date.now(), ...place, ...draft, tab: TAB, session: SESSION };
+// Keeps `words`, {prompt, text, version}, at a place, {reader, devotional, section, reading}. Words
+// that are older than now bring their time, `at`.
+export function keepDraft(place, words) {
+  const record = { at: Date.now(), ...place, ...words, tab: TAB, session: SESSION };
   return put("drafts", { ...record, key: keyOf(record) });
 }
 
-// Drops the draft where it still holds `text`; without one, whatever it holds.
+// Drops a draft where it still holds `text`; without one, whatever it holds.
 export function dropDraft(record, text) {
   const key = record.key ?? keyOf({ tab: TAB, ...record });
   return remove("drafts", key, (kept) => text === undefined || kept.text === text);
 }
 
-// A save that is on its way, kept so that after a reload it is sent again as the same one.
-export function keepSending(place, operation) {
+// Gives a draft another place, or another tab.
+export async function moveDraft(draft, changes) {
+  const { key, ...rest } = draft;
+  const record = { ...rest, ...changes };
+  await put("drafts", { ...record, key: keyOf(record) });
+  if (keyOf(record) !== key) await remove("drafts", key, (kept) => kept.text === draft.text);
+}
+
+// Keeps a save that is on its way, so that after a reload it is sent again as the same one.
+export function keepUnanswered(place, operation) {
   const record = { ...place, ...operation, tab: TAB, session: SESSION, at: Date.now() };
   return put("sending", { ...record, key: keyOf(record) });
 }
 
-export function dropSending(record) {
+export function dropUnanswered(record) {
   return remove("sending", record.key ?? keyOf({ tab: TAB, ...record }));
 }
 
-async function leftAt(shelf, test) {
-  const records = (await all(shelf)).filter(test);
+export const allDrafts = () => all("drafts");
+export const allUnanswered = () => all("sending");
+
+// What no other tab is at work on; newest first.
+export async function leftOf(records) {
   const lives = await livesElsewhere();
   return records.filter((record) => !lives(record)).sort((a, b) => b.at - a.at);
 }
 
-// What this tab, or one that is gone, left at `place`; newest first.
-const isLeftAt = (place) => (record) => isAt(place)(record) && isOfReaderOrTab(record);
-export const draftsAt = (place) => leftAt("drafts", isLeftAt(place));
-export const sendingAt = (place) => leftAt("sending", isLeftAt(place));
-
-// What someone unknown wrote for this section in another tab that is gone. Words of a reader whose
-// session was lost are not among them: they wait for that reader.
-const isUnclaimedAt = ({ devotional, section }) => (record) =>
-  record.devotional === devotional && record.section === section && !ownerOf(record) && !isOfReaderOrTab(record);
-
-export const unclaimedAt = (place) => leftAt("drafts", isUnclaimedAt(place));
-
-// Of those, drops what a reader has in their boxes already (`stands`, by prompt), as where the answer
-// to a first save was lost with its tab. What is still to be claimed.
-export async function unclaimedBeside(place, stands) {
-  const others = [];
-  for (const draft of await unclaimedAt(place)) {
-    if (stands.get(draft.prompt) === draft.text) await dropDraft(draft, draft.text);
-    else others.push(draft);
+// Empties both stores, here and on the device.
+export async function wipe() {
+  for (const name of STORES) {
+    memory.get(name).clear();
+    await within(name, "readwrite", (store) => store.clear());
   }
-  if (!others.length) await dropUnclaimedSaves(place);
-  return others;
 }
 
-// A save that someone unknown agreed to and that had no answer: their words go out anew, or not at all.
-export async function dropUnclaimedSaves(place) {
-  for (const begun of await leftAt("sending", isUnclaimedAt(place))) await dropSending(begun);
+// IndexedDB
+
+async function put(name, record) {
+  const held = memory.get(name).set(record.key, record);
+  const write = (store) => {
+    const request = store.put(record);
+    // At once, without waiting to hear of the put: a page that is being left hears of nothing.
+    store.transaction.commit?.();
+    return request;
+  };
+  const isKept = (await within(name, "readwrite", write)) !== undefined;
+  if (isKept && held.get(record.key) === record) held.delete(record.key);
+  return isKept;
 }
 
-// Whoever sits at `place` says that an unclaimed draft is theirs.
-export async function claim(draft, { reader, reading }) {
-  const { key, ...rest } = draft;
-  const record = { ...rest, reader, reading, tab: TAB, session: SESSION };
-  await put("drafts", { ...record, key: keyOf(record) });
-  await remove("drafts", key, (kept) => kept.text === draft.text);
-}
-export const draftsOf = (reader) => leftAt("drafts", (record) => record.reader === reader);
-
-// Everything of `reader` that is on this device, whichever tab it is written in.
-export const unsentOf = async (reader) => (await all("drafts")).filter((record) => record.reader === reader);
-
-// What signing out would wipe with it: words of others, or of nobody, that wait for whoever wrote them.
-export const unsentOfOthers = async (reader) => (await all("drafts")).filter((record) => record.reader !== reader);
-
-async function handOver(draft, reader, reading = draft.reading) {
-  const { key, ...rest } = draft;
-  const record = { ...rest, reader, reading, was: "" };
-  await put("drafts", { ...record, key: keyOf(record) });
-  await dropDraft(draft, draft.text);
+async function all(name) {
+  const kept = (await within(name, "readonly", (store) => store.getAll())) ?? [];
+  const records = new Map(kept.map((record) => [record.key, record]));
+  for (const [key, record] of memory.get(name)) records.set(key, record);
+  return [...records.values()];
 }
 
-// What was typed in this tab before there was a reader is theirs now. What was agreed to then is not:
-// the words go out as their reader's. Words of another, whose session was lost, are not theirs, nor
-// what someone unknown left in another tab.
-const isOfNobodyAndNow = (reader) => (record) =>
-  !record.reader && (record.was ? record.was === reader : isOfReaderOrTab(record));
-
-export const adoptable = (reader) => leftAt("drafts", isOfNobodyAndNow(reader));
-
-export async function adoptDrafts(reader) {
-  for (const draft of await adoptable(reader)) await handOver(draft, reader);
-  for (const begun of await leftAt("sending", isOfNobodyAndNow(reader))) await dropSending(begun);
+// Removes a record if it is still as `expected` says: another tab may have put a newer one.
+async function remove(name, key, expected = () => true) {
+  const held = memory.get(name).get(key);
+  if (held && expected(held)) memory.get(name).delete(key);
+  await within(name, "readwrite", (store) => {
+    const request = store.get(key);
+    request.onsuccess = () => {
+      if (request.result && expected(request.result)) store.delete(key);
+    };
+    return request;
+  });
 }
 
-// A guest turned out to be `reader` (K4): their drafts go out as the reader's, into the newest
-// reading, which is where a merge puts what a guest wrote last. A save of theirs that has no answer
-// is dropped; its words are in the draft.
-export async function mergeDrafts(guests, reader) {
-  const isOfGuest = (record) => guests.includes(ownerOf(record));
-  for (const draft of (await all("drafts")).filter(isOfGuest)) await handOver(draft, reader, 0);
-  for (const begun of (await all("sending")).filter(isOfGuest)) await dropSending(begun);
+// Runs `work` in one transaction. Resolves to its request's result once that is on the disk, and to
+// undefined where it could not be: storage refused, full, or closed.
+async function within(name, mode, work) {
+  const database = await open();
+  if (!database) return undefined;
+  return new Promise((resolve) => {
+    try {
+      const transaction = database.transaction(name, mode, { durability: "strict" });
+      let request;
+      const end = (result) => {
+        running.delete(transaction);
+        resolve(result);
+      };
+      running.add(transaction);
+      transaction.oncomplete = () => end(request?.result ?? null);
+      transaction.onerror = transaction.onabort = () => end(undefined);
+      request = work(transaction.objectStore(name));
+    } catch {
+      opened = undefined; // closed under us: open it anew next time
+      resolve(undefined);
+    }
+  });
 }
 
-// The marks of others than `reader` who left something on this device.
-export async function othersHere(reader) {
-  const records = [...(await all("drafts")), ...(await all("sending"))];
-  return [...new Set(records.map(ownerOf))].filter((mark) => mark && mark !== reader);
+function open() {
+  opened ??= new Promise((resolve) => {
+    // Some browsers never answer in a private window. One that answers late is asked again.
+    setTimeout(() => {
+      resolve(null);
+      opened = undefined;
+    }, PATIENCE);
+    try {
+      const request = indexedDB.open(NAME, 1);
+      request.onupgradeneeded = () => {
+        for (const name of STORES) request.result.createObjectStore(name, { keyPath: "key" });
+      };
+      request.onsuccess = () => {
+        request.result.onversionchange = () => request.result.close();
+        opened = Promise.resolve(request.result);
+        resolve(request.result);
+      };
+      request.onerror = () => resolve(null);
+    } catch {
+      resolve(null);
+    }
+  });
+  return opened;
 }
 
-// What others than `reader` left here is theirs to come back to, unseen, but not for ever.
-export async function forgetOld(reader, olderThan) {
-  for (const shelf of ["drafts", "sending"]) {
-    for (const record of await all(shelf)) {
-      const isTheirs = ownerOf(record) ? ownerOf(record) === reader : isOfReaderOrTab(record);
-      if (!isTheirs && Date.now() - record.at >= olderThan) await remove(shelf, record.key);
+// WebKit keeps a page that is left in its memory with its transactions open, and then no page gets
+// at the store. What is not committed is given up: a draft that was to go is dropped later, once
+// the server is seen to have its words.
+addEventListener("pagehide", ({ persisted }) => {
+  if (!persisted) return;
+  for (const transaction of running) {
+    try {
+      transaction.abort();
+    } catch {
+      // Committed: it ends by itself.
     }
   }
-}
+});

@@ -1,53 +1,57 @@
-// Puts a Saver to each form as it comes onto the page, and tells it of the world: network, tabs.
+// Saving by itself, on every page where someone may write: each form gets an Autosave as it comes onto
+// the page, and hears of the world through here: the network, the page's coming and going, htmx.
+import { Autosave } from "./autosave.js";
+import { ReflectionForm, openForm } from "./form.js";
 import "./offline_form.js";
 import "./outbox.js";
-import { openPanel } from "./panel.js";
-import { Saver } from "./saver.js";
-import { carryOver, sortOut } from "./whose.js";
+import { sortOut } from "./owner.js";
+import { offerUnclaimed } from "./unclaimed.js";
 
-let saver = null;
+let autosave = null;
 
 function attend() {
-  const form = document.querySelector("form.reflection");
+  const element = document.querySelector("form.reflection");
   // Without htmx there would be no answer to show; the browser sends the form by itself.
-  if (!form || form === saver?.form || typeof htmx === "undefined") return;
-  const { devotional, section } = form.closest(".leaf").dataset;
-  const reader = form.querySelector("[name=writer]")?.value ?? form.dataset.writer;
-  const reading = Number(form.querySelector("[name=reading]")?.value) || 0;
-  const old = saver;
-  saver = new Saver(form, { reader, devotional, section, reading });
-  if (old) {
-    old.retire();
-    carryOver(old, saver);
-  }
-  saver.begin(saver.isLocal ? undefined : sortOut(saver.place));
+  if (!element || element === autosave?.form.element || typeof htmx === "undefined") return;
+  const form = new ReflectionForm(element);
+  const { devotional, section } = element.closest(".leaf").dataset;
+  const place = { reader: form.writer, devotional, section, reading: Number(form.value("reading")) || 0 };
+  const old = autosave;
+  autosave = new Autosave(form, place);
+  if (old) autosave.takeOver(old);
+  begin(autosave);
+}
+
+async function begin(autosave) {
+  await autosave.begin(autosave.form.isLocal ? undefined : sortOut(autosave.place.reader));
+  await offerUnclaimed(autosave);
 }
 
 document.addEventListener("htmx:load", attend);
 document.addEventListener("devotional:shown", attend);
 
-// The form was sent: by its button, or by a choice. htmx is told not to, and the saver does.
+// The form was sent: by its button, or by a choice. htmx is told not to.
 document.addEventListener("htmx:confirm", (event) => {
-  if (event.target !== saver?.form) return;
+  if (event.target !== autosave?.form.element) return;
   event.preventDefault();
-  saver.submit(event.detail.triggeringEvent?.submitter);
+  autosave.submit(event.detail.triggeringEvent?.submitter);
 });
 
-addEventListener("online", () => saver?.wake());
-addEventListener("pagehide", () => saver?.leave());
+addEventListener("online", () => autosave?.wake());
+addEventListener("pagehide", () => autosave?.leave());
 document.addEventListener("visibilitychange", () => {
-  if (document.visibilityState === "hidden") saver?.leave();
-  else saver?.wake();
+  if (document.visibilityState === "hidden") autosave?.leave();
+  else autosave?.wake();
 });
 // Back from the browser's memory, and still theirs: what is newest may have changed (W7).
 document.addEventListener("devotional:back", () => {
-  if (!saver || saver.isLocal) return;
+  if (!autosave || autosave.form.isLocal) return;
   const asked = new URLSearchParams(location.search).get("reading");
-  openPanel(`${saver.form.getAttribute("action")}panel/${asked ? `?reading=${Number(asked)}` : ""}`);
+  openForm(`${autosave.form.action}panel/${asked ? `?reading=${Number(asked)}` : ""}`);
 });
-document.addEventListener("devotional:left", () => saver?.retire());
+document.addEventListener("devotional:left", () => autosave?.retire());
 addEventListener("beforeunload", (event) => {
-  if (saver?.mustWarn) event.preventDefault();
+  if (autosave?.mustWarn) event.preventDefault();
 });
 
 // htmx comes after this file; a form that is on the page already waits for it.
@@ -56,4 +60,4 @@ attend();
 
 // On a reader's own page without a form, what this device keeps is sorted out for who is here (K4, K5).
 const reader = document.querySelector(".yours")?.dataset.writer;
-if (reader && !document.querySelector("form.reflection")) sortOut({ reader });
+if (reader && !document.querySelector("form.reflection")) sortOut(reader);

@@ -1,102 +1,97 @@
-// Sends what waits on this device for other sections: written without a network, then left (W9).
-// Only as the reader who wrote it, and only where nothing else of ours is sending it.
-import { adoptDrafts, adoptable, draftsOf, dropDraft, dropSending, keepDraft, keepSending, sendingAt } from "./drafts.js";
-import { bytesLeft } from "./limit.js";
-import { fetchPanel } from "./panel.js";
-import { digest, outcomesIn, send } from "./sending.js";
-import { TAB, newId } from "./tabs.js";
-import { lastWriter, whoIsHere } from "../session/reader.js";
+// Sends what waits on this device for other sections: written without a network, then left (W9). Only
+// as the reader who wrote it, and only where nothing else of ours is sending it.
+import { lastWriter } from "../session/reader.js";
+import { TAB, newId } from "../session/tabs.js";
+import { dropDraft, dropUnanswered, keepDraft, keepUnanswered } from "./drafts.js";
+import { ReflectionForm, outcomesIn, parsed } from "./form.js";
+import { adoptIfHere, draftsOf, unansweredAt } from "./owner.js";
+import { fetchForm, send } from "./sender.js";
+import { isSame, isTooLong } from "./text.js";
 
 const FIRST_LOOK = 3_000; // milliseconds: the page itself comes first
 const SLOWEST = 60_000;
+const refused = new Set(); // places whose own page must say what is wrong
 let wait = FIRST_LOOK;
 let timer;
-const refused = new Set(); // places whose own page must say what is wrong
+let round = null; // one at a time
 
-const pageOf = ({ devotional, section, reading }) => [devotional, section, reading].join("/");
+const keyOf = ({ devotional, section, reading }) => [devotional, section, reading].join("/");
+
+// Sends all that waits for a reader; resolves to whether it is with the server now.
+export function sendWaiting(reader) {
+  round ??= sendEach(reader).finally(() => (round = null));
+  return round;
+}
+
+async function sendEach(reader) {
+  await adoptIfHere(reader);
+  let isDone = true;
+  for (const drafts of await waitingByPlace(reader)) isDone = (await sendPlace(drafts)) && isDone;
+  return isDone;
+}
 
 // The places with drafts, but the one that is open here: its form sends its own.
-async function waiting(reader) {
+async function waitingByPlace(reader) {
   const leaf = document.querySelector(".leaf");
   const reading = Number(leaf?.querySelector("[name=reading]")?.value) || 0;
-  const open = leaf ? [pageOf({ ...leaf.dataset, reading }), pageOf({ ...leaf.dataset, reading: 0 })] : [];
+  const open = leaf ? [keyOf({ ...leaf.dataset, reading }), keyOf({ ...leaf.dataset, reading: 0 })] : [];
   const places = new Map();
   for (const draft of await draftsOf(reader)) {
-    const page = pageOf(draft);
-    const isTooLong = (bytesLeft(draft.text) ?? 0) < 0;
-    if (draft.met || isTooLong || refused.has(page) || open.includes(page)) continue;
-    places.set(page, [...(places.get(page) ?? []), draft]);
+    const key = keyOf(draft);
+    if (draft.met || isTooLong(draft.text) || refused.has(key) || open.includes(key)) continue;
+    places.set(key, [...(places.get(key) ?? []), draft]);
   }
   return [...places.values()];
 }
 
-async function formFor({ reader, devotional, section, reading }) {
-  const html = await fetchPanel(`/reflect/${devotional}/${section}/panel/?reading=${reading}`);
-  const form = html && new DOMParser().parseFromString(html, "text/html").querySelector("form");
-  return form?.querySelector("[name=writer]")?.value === reader ? form : null;
-}
-
-// Whether all of `drafts`, which belong to one place, are with the server now.
-async function sendAll(drafts) {
-  const form = await formFor(drafts[0]);
-  if (!form) return false;
+// Whether all of `drafts`, which belong to one place, are with the server now, or will never be.
+async function sendPlace(drafts) {
   const { reader, devotional, section, reading } = drafts[0];
   const place = { reader, devotional, section, reading };
-  for (const begun of await sendingAt(place)) {
-    const reply = await send(form, begun);
-    if (!isAnswer(reply)) {
-      if (isRefusal(reply)) refused.add(pageOf(place));
-      return isRefusal(reply);
-    }
-    await dropSending(begun);
-    for (const { prompt, now, state } of outcomes(reply, begun)) {
-      // What was typed on since was typed over these very words.
+  const form = await formFor(place);
+  if (!form) return false;
+  for (const save of await unansweredAt(place)) {
+    const answer = await sendOne(form, place, save);
+    if (!answer) return refused.has(keyOf(place));
+    // What was typed on since was typed over these very words.
+    for (const { prompt, now, state } of answer) {
       for (const draft of drafts) if (draft.prompt === prompt && state !== "conflict") draft.version = now;
     }
   }
   for (const draft of drafts) {
     const { prompt, text, version } = draft;
     const operation = { op: newId(), boxes: [{ prompt, text, version }] };
-    await keepSending(place, operation);
-    const reply = await send(form, operation);
-    if (!isAnswer(reply)) {
-      if (isRefusal(reply)) refused.add(pageOf(place));
-      return isRefusal(reply);
-    }
-    await dropSending(place);
-    const [outcome] = outcomes(reply, operation);
-    const own = await digest(text);
-    if (outcome.state === "conflict") {
-      // In the history now. The draft stays, so that the section shows both when it is opened.
-      const { key, tab, ...kept } = draft;
-      await keepDraft(place, { ...kept, met: true });
-      if (tab !== TAB) await dropDraft(draft, text);
-    } else if (outcome.state && (!own || own === outcome.digest)) await dropDraft(draft, text);
+    await keepUnanswered(place, operation);
+    const answer = await sendOne(form, place, operation);
+    if (!answer) return refused.has(keyOf(place));
+    await settle(place, draft, answer[0]);
   }
   return true;
 }
 
-const isAnswer = (reply) => reply?.isOurs && (reply.status === 200 || reply.status === 409);
-// 429 is none: a quota that is used up today is there again tomorrow.
-const isRefusal = (reply) => reply?.isOurs && reply.status >= 400 && reply.status < 500 && reply.status !== 429;
-
-const outcomes = (reply, operation) =>
-  outcomesIn(new DOMParser().parseFromString(reply.html, "text/html"), operation);
-
-let sending = null; // one round at a time
-
-// Sends all that waits for `reader`; whether it is with the server now.
-export function sendWaiting(reader) {
-  sending ??= goRound(reader).finally(() => (sending = null));
-  return sending;
+async function formFor({ reader, devotional, section, reading }) {
+  const { html } = await fetchForm(`/reflect/${devotional}/${section}/panel/?reading=${reading}`);
+  const element = html && parsed(html).querySelector("form");
+  const form = element && new ReflectionForm(element);
+  return form?.value("writer") === reader ? form : null;
 }
 
-async function goRound(reader) {
-  // Not by this device's memory alone: words of someone whose session was lost are nobody's.
-  if ((await adoptable(reader)).length && (await whoIsHere())?.[0] === reader) await adoptDrafts(reader);
-  let isDone = true;
-  for (const drafts of await waiting(reader)) isDone = (await sendAll(drafts)) && isDone;
-  return isDone;
+// Resolves to what became of each box, or to null where there was no answer, or a refusal.
+async function sendOne(form, place, operation) {
+  const reply = await send(form, operation);
+  if (reply.outcome === "refused") refused.add(keyOf(place));
+  if (reply.outcome !== "answered") return null;
+  await dropUnanswered(operation.key ? operation : place);
+  return outcomesIn(parsed(reply.html), operation);
+}
+
+async function settle(place, draft, { state, digest }) {
+  if (state === "conflict") {
+    // In the history now. The draft stays, so that the section shows both when it is opened.
+    const { key, tab, ...kept } = draft;
+    await keepDraft(place, { ...kept, met: true });
+    if (tab !== TAB) await dropDraft(draft, draft.text);
+  } else if (state && (await isSame(draft.text, digest))) await dropDraft(draft, draft.text);
 }
 
 async function look() {

@@ -1,4 +1,6 @@
 // Where this device stopped: kept here, never sent, and offered by cover and shelf (R2, R6).
+import { getJson, setJson } from "../session/storage.js";
+
 const KEY = "devotional:places";
 const REST = 400; // ms without scrolling
 const NEAR_TOP = 48; // px: a block that ends higher up has been read
@@ -9,13 +11,7 @@ const blocks = here ? [...here.querySelectorAll(".prose > *")] : [];
 let startedAt = 0;
 let atRest;
 
-function places() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? {};
-  } catch {
-    return {};
-  }
-}
+const places = () => getJson("localStorage", KEY);
 
 // The first words find a block again that an edit of the text has moved.
 function firstWords(block) {
@@ -27,12 +23,9 @@ function startFromHere() {
   startedAt = scrollY;
 }
 
+// Where nothing can be kept the cover says Begin, and that is fine.
 function remember(place) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify({ ...places(), [here.dataset.devotional]: place }));
-  } catch {
-    // Without storage the cover says Begin, and that is fine.
-  }
+  setJson("localStorage", KEY, { ...places(), [here.dataset.devotional]: place });
 }
 
 function start(section, label, part) {

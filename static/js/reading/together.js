@@ -2,24 +2,12 @@
 // text (T3), and on the cover with whom one reads (T6). An invitation is kept on this device alone,
 // under a name that signing out wipes.
 import { fetchPrivate, lastWriter } from "../session/reader.js";
+import { getJson, setJson } from "../session/storage.js";
 
 const KEY = "devotional:invitations";
 
-function all() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? {};
-  } catch {
-    return {}; // storage refused, or written by something else
-  }
-}
-
-function keep(invitations) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(invitations));
-  } catch {
-    // Storage refused or full: the link is still where it was sent.
-  }
-}
+const all = () => getJson("localStorage", KEY);
+const keep = (invitations) => setJson("localStorage", KEY, invitations);
 
 function forget(devotional) {
   const invitations = all();

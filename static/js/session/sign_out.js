@@ -1,10 +1,11 @@
 // Signing out: first what is still only on this device is sent, or spoken of; then, on the page that
 // follows, what the device keeps is wiped, and so it is after erasing (K5). Without this file the
 // server wipes by its headers, where the browser heeds them.
-import { unsentOf, unsentOfOthers } from "../autosave/drafts.js";
+import { wipe } from "../autosave/drafts.js";
 import { sendWaiting } from "../autosave/outbox.js";
-import { wipe } from "../autosave/store.js";
+import { unsentOf, unsentOfOthers } from "../autosave/owner.js";
 import { KEY } from "./reader.js";
+import { getItem, setItem } from "./storage.js";
 
 const LEFT = "devotional:left-at"; // in this tab's own storage: only a sign-out from here wipes
 const OURS = "devotional:"; // what the names of our own storage begin with
@@ -27,11 +28,7 @@ async function unsentAfterTrying(reader) {
 }
 
 function go(form, submitter) {
-  try {
-    if (form.dataset.leaving !== undefined) sessionStorage.setItem(LEFT, String(Date.now()));
-  } catch {
-    // Storage refused: then there is little to wipe.
-  }
+  if (form.dataset.leaving !== undefined) setItem("sessionStorage", LEFT, String(Date.now()));
   form.dataset.ready = "";
   document.documentElement.dataset.leaving = ""; // what the server wipes now is no news to this page
   form.requestSubmit(submitter?.name ? submitter : undefined);
@@ -93,11 +90,7 @@ async function wipeAll() {
 // A link to this page is no sign-out: nothing is wiped but by a form that was sent from this tab, or
 // where the browser has heeded the server and wiped already.
 function hasJustLeft() {
-  try {
-    return sessionStorage.getItem(LEFT) !== null || localStorage.getItem(KEY) === null;
-  } catch {
-    return true;
-  }
+  return getItem("sessionStorage", LEFT) !== null || getItem("localStorage", KEY) === null;
 }
 
 // What was just erased on the server goes here too; that page is an answer and has no address.

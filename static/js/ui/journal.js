@@ -1,4 +1,7 @@
-// In the journal: say so where an answer never came. What was asked may have been done all the same.
+// The journal.
+import { getJson, setJson } from "../session/storage.js";
+
+// It says so where an answer never came. What was asked may have been done all the same.
 const line = document.querySelector("#notice[data-unanswered]");
 
 if (line) {
@@ -17,23 +20,9 @@ const KEPT = "devotional:search";
 const form = document.querySelector("form.search");
 const inPlace = form?.dataset.inPlace !== undefined;
 
-function keep(what) {
-  try {
-    sessionStorage.setItem(KEPT, JSON.stringify(what));
-    return true;
-  } catch {
-    return false; // storage refused: then the form is sent as any form is
-  }
-}
-
-function kept() {
-  try {
-    return JSON.parse(sessionStorage.getItem(KEPT)) ?? {};
-  } catch {
-    return {};
-  }
-}
-
+// Where nothing can be kept the form is sent as any form is.
+const keep = (what) => setJson("sessionStorage", KEPT, what);
+const kept = () => getJson("sessionStorage", KEPT);
 const asked = () => ({ words: form.words.value, earlier: form.earlier?.checked ?? false });
 
 // From the journal: to the page of finding, which asks. A page that was posted could not be gone back to.

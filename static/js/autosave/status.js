@@ -1,8 +1,13 @@
-// The line below each box that says where its words are, and the form's one line that is announced.
+// What is said of a save: the lines below each box, and the form's one line that is announced.
 import { localise } from "../ui/times.js";
+import { thousandsLeft } from "./text.js";
 
-export function say(form, prompt, words, time) {
-  const state = form.querySelector(`#state-${CSS.escape(prompt)}`);
+// Rendered with the page, in its language.
+const rendered = document.getElementById("autosave-phrases");
+export const phrases = rendered ? JSON.parse(rendered.textContent) : {};
+
+// Says below a box where its words are; `state` is the place for it. Never over a choice of two texts.
+export function say(state, words, time) {
   if (!state || state.querySelector(".both")) return;
   let line = state.querySelector(".kept, .problem");
   if (!words) {
@@ -19,18 +24,18 @@ export function say(form, prompt, words, time) {
   localise(line);
 }
 
-export function complain(form, prompt, words) {
-  say(form, prompt, words);
-  const line = form.querySelector(`#state-${CSS.escape(prompt)} .kept`);
+export function complain(state, words) {
+  say(state, words);
+  const line = state?.querySelector(".kept");
   if (line) line.className = "problem";
 }
 
-// How much room is left, beside whatever else is said of the box; nothing, where `words` is empty.
-export function sayRoom(form, prompt, words) {
-  const state = form.querySelector(`#state-${CSS.escape(prompt)}`);
+// From some size on how much more fits, for as long as it is so, beside whatever else is said.
+export function sayRoom(state, text) {
   if (!state || state.querySelector(".both")) return;
+  const thousands = thousandsLeft(text);
   let line = state.querySelector(".room");
-  if (!words) {
+  if (thousands === null) {
     line?.remove();
     return;
   }
@@ -38,6 +43,7 @@ export function sayRoom(form, prompt, words) {
     line = state.appendChild(document.createElement("p"));
     line.className = "room";
   }
+  const words = thousands ? phrases.left.replace("{n}", thousands) : phrases.fewLeft;
   if (line.textContent !== words) line.textContent = words;
 }
 
@@ -52,6 +58,3 @@ export function unsay(words) {
   const notice = document.querySelector("#notice");
   if (notice?.textContent === words) notice.textContent = "";
 }
-
-// The phrases themselves are rendered with the page, in its language.
-export const phrases = () => document.querySelector(".leaf").dataset;

@@ -1,5 +1,7 @@
 // Which tab this is, and whether another is still open: what a tab that lives is writing is its
 // own business, and what one left behind is taken up by the next.
+import { getItem, getJson, setItem, setJson } from "./storage.js";
+
 export const TAB = newId();
 // The same through all pages of one tab, until it is closed: sessionStorage ends with it.
 export const SESSION = sessionId();
@@ -10,12 +12,8 @@ let release = () => {};
 
 function sessionId() {
   const key = "devotional:session";
-  try {
-    if (!sessionStorage.getItem(key)) sessionStorage.setItem(key, newId());
-    return sessionStorage.getItem(key);
-  } catch {
-    return TAB; // storage refused: then each page stands for itself
-  }
+  // Where nothing can be kept each page stands for itself.
+  return getItem("sessionStorage", key) ?? (setItem("sessionStorage", key, TAB), TAB);
 }
 
 // crypto.randomUUID exists only on https and this machine; a site on a home network has neither.
@@ -33,21 +31,8 @@ function hold() {
 
 // A tab that closes leaves its name. Its lock may outlive it in the browser's memory, and on plain
 // http there are no locks.
-function closed() {
-  try {
-    return JSON.parse(localStorage.getItem(CLOSED)) ?? [];
-  } catch {
-    return [];
-  }
-}
-
-function note(names) {
-  try {
-    localStorage.setItem(CLOSED, JSON.stringify(names.slice(0, 50)));
-  } catch {
-    // Then the locks must do, or a minute has to pass.
-  }
-}
+const closed = () => getJson("localStorage", CLOSED, []);
+const note = (names) => setJson("localStorage", CLOSED, names.slice(0, 50));
 
 // Whether the tab that wrote `record` is open elsewhere.
 export async function livesElsewhere() {
