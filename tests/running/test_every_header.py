@@ -63,6 +63,7 @@ PUBLIC = SIZED | {
 PRIVATE = SIZED | {
     "cache-control": "no-store, private",
     "x-robots-tag": "noindex, nofollow",
+    "devotional-answer": "yes",
     "vary": "Cookie",
 }
 BESIDE = {"hx-retarget": "#notice", "hx-reswap": "innerHTML"}  # an error that htmx puts beside

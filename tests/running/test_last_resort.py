@@ -40,6 +40,7 @@ def test_before_anything_is_sent_it_is_answered(broken: Server, page: str) -> No
         "content-length": str(len(SORRY)),
         "cache-control": "no-store, private",
         "x-robots-tag": "noindex, nofollow",
+        "devotional-answer": "yes",
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",
         "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
