@@ -29,8 +29,9 @@ EMPTY_FOR = timedelta(days=7)  # for guests of whom there is nothing
 UNDO_FOR = timedelta(days=1)  # for what a reader deleted, and may bring back
 UNFINISHED_FOR = timedelta(days=1)  # for accounts that nobody can sign in to
 BATCH = 100  # rows a transaction: saves go between
-# Of all readers so many may go at once before the host is asked; on a small site so many anyway,
-# where one group that read to its end is more than that part of it.
+# Of all readers who wrote or joined something so many may go at once before the host is asked; on a
+# small site so many anyway, where one group that read to its end is more than that part of it. Of
+# the others there is nothing to lose, and a flood of them must not keep everything waiting.
 MOST_AT_ONCE = 1 / 5
 FEW = 5
 
@@ -69,12 +70,13 @@ def prune(now: datetime, *, dry_run: bool = False, allow_many: bool = False) -> 
 def require_safe(now: datetime, *, allow_many: bool = False) -> None:
     """Raise what `prune` would, and erase nothing."""
     clock.require_right_clock(now)
-    going = guests_who_left(now.date()).count() + empty_guests(now.date()).count()
-    everybody = Reader.objects.count()
+    going = guests_who_left(now.date()).count()
+    everybody = Reader.objects.exclude(nothing_of_them()).count()
     if going > max(FEW, everybody * MOST_AT_ONCE) and not allow_many:
         raise TooManyError(
-            f"{going} of {everybody} readers would be erased at once, so nobody is. Look whether "
-            "the clock and the database are right; if they are: manage.py prune_guests --allow-many"
+            f"{going} of {everybody} readers who wrote or joined something would be erased at "
+            "once, so nobody is. Look whether the clock and the database are right; if they are: "
+            "manage.py prune_guests --allow-many"
         )
 
 
@@ -92,11 +94,14 @@ def empty_guests(today: date) -> QuerySet[Reader]:
 
 
 def nothing_of_them() -> Q:
+    """True of readers who would lose nothing with their row: no word, mark or membership."""
     condition = Q()
     answers: list[tuple[Any, Any]] = holding.send(Reader)
     for _receiver, holders in answers:
         for readers in holders:
             condition &= Q(~Exists(readers.filter(reader=OuterRef("pk"))))
+    if not condition:
+        raise RuntimeError("Nobody says whose words are kept: every guest would look empty.")
     return condition
 
 

@@ -17,6 +17,8 @@ from devotional.readers.erasures import Mark
 from devotional.readers.guests import make_guest
 from devotional.readers.models import Reader
 from devotional.readers.pruning import FEW, TooManyError, prune
+from devotional.readers.signals import holding
+from devotional.reflections.models import OnPaper, Reading
 from harness.actors import Browser
 
 pytestmark = pytest.mark.usefixtures("db", "key_ring")
@@ -30,11 +32,14 @@ def data(tmp_path: Path, settings: Settings) -> Path:
     return tmp_path
 
 
-def visited(*days_ago: int) -> None:
+def visited(*days_ago: int, wrote: bool = False) -> None:
     """A reader for each of these numbers of days before NOON, made and last seen on that day."""
     for days in days_ago:
         one, day = make_guest(), NOON - timedelta(days=days)
         Reader.objects.filter(pk=one.pk).update(seen_on=day.date(), made_at=day)
+        if wrote:
+            reading = Reading.objects.create(reader=one, devotional="d", number=1, begun_at=day)
+            OnPaper.objects.create(reader=one, reading=reading, section="s")
 
 
 def test_a_new_site_believes_its_clock() -> None:
@@ -115,16 +120,40 @@ def test_nothing_is_let_go_by_a_clock_that_is_not_believed() -> None:
 @pytest.mark.parametrize(
     ("leave", "stay", "erased"), [(FEW, 0, True), (6, 24, True), (6, 23, False)]
 )
-def test_a_fifth_of_all_readers_goes_only_when_asked(leave: int, stay: int, erased: bool) -> None:
-    visited(*[100] * leave, *[0] * stay)
+def test_a_fifth_of_all_who_wrote_goes_only_when_asked(leave: int, stay: int, erased: bool) -> None:
+    visited(*[400] * leave, *[0] * stay, wrote=True)
+    visited(*[0] * 100)  # as many more of whom there is nothing hide nobody
     clock.note(NOON)
     if erased:
-        assert prune(NOON)["empty guests"] == leave
+        assert prune(NOON)["guests with words"] == leave
     else:
         with pytest.raises(TooManyError, match=f"^{leave} of {leave + stay} readers"):
             prune(NOON)
-        assert Reader.objects.count() == leave + stay
-        assert prune(NOON, allow_many=True)["empty guests"] == leave
+        assert Reader.objects.count() == leave + stay + 100
+        assert prune(NOON, allow_many=True)["guests with words"] == leave
+
+
+def test_a_flood_of_guests_of_whom_there_is_nothing_goes_by_itself() -> None:
+    """They lose nothing; but they too stay while the clock is not believed."""
+    visited(0, wrote=True)
+    visited(*[8] * 30)
+    clock.note(NOON - timedelta(days=40))
+    with pytest.raises(clock.ClockError):
+        prune(NOON)
+    clock.note(NOON)
+    assert prune(NOON)["empty guests"] == 30
+    assert Reader.objects.count() == 1
+
+
+def test_nobody_goes_where_it_is_not_said_whose_words_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    visited(400, wrote=True)
+    clock.note(NOON)
+    monkeypatch.setattr(holding, "receivers", [])
+    with pytest.raises(RuntimeError):
+        prune(NOON)
+    assert Reader.objects.count() == 1
 
 
 def test_what_was_pruned_is_not_erased_again() -> None:

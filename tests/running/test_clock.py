@@ -30,7 +30,7 @@ def manage(data: Path, *words: str | Path, **variables: str) -> tuple[int, str]:
 
 
 def seed(data: Path, *, days: int = 0) -> None:
-    """Readers who were here in the last two months, half of whom did something, and backups."""
+    """Readers who were here in the last two months and answered on paper, and backups."""
     database, now = Database(data), datetime.now(UTC)
     seen = [(now - timedelta(days=days + each * 5)).date() for each in range(READERS)]
     ids = [uuid.uuid4() for _ in seen]
@@ -42,6 +42,15 @@ def seed(data: Path, *, days: int = 0) -> None:
             (each, f"{day} 12:00:00+00:00", day.isoformat())
             for each, day in zip(shown, seen, strict=True)
         ],
+    )
+    database.change(
+        "INSERT INTO devotional_reading (reader_id, devotional, number, begun_at) "
+        "VALUES (?, 'on-doors', 1, '2026-01-01 12:00:00+00:00')",
+        [(each,) for each in shown],
+    )
+    database.change(
+        "INSERT INTO devotional_onpaper (reader_id, reading_id, section) "
+        "SELECT reader_id, id, 'opening' FROM devotional_reading"
     )
     folder = data / "backups"
     folder.mkdir(exist_ok=True)
@@ -101,9 +110,9 @@ def test_a_host_says_that_the_clock_is_right(data: Path) -> None:
     code, said = manage(data, "prune_guests", "--clock-is-right")
     assert code == 1
     assert said == (
-        f"CommandError: {READERS} of {READERS} readers would be erased at once, so nobody is. Look "
-        "whether the clock and the database are right; if they are: "
-        "manage.py prune_guests --allow-many\n"
+        f"CommandError: {READERS} of {READERS} readers who wrote or joined something would be "
+        "erased at once, so nobody is. Look whether the clock and the database are right; if they "
+        "are: manage.py prune_guests --allow-many\n"
     )
     assert counted(data) == READERS
     assert manage(data, "prune_guests", "--allow-many")[0] == 0

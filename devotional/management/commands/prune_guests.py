@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = (
         "Erases guests a year after their last visit (a week, where there is nothing of them), "
         "and what is left over of signing in and deleting. Prints counts. Erases nothing where the "
-        "clock is weeks ahead of everything known, or a fifth of all readers would go at once."
+        "clock is weeks ahead of everything known, or a fifth of all who wrote would go at once."
     )
     requires_system_checks: list[str] = []  # broken content is no reason to keep anyone longer
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--allow-many",
             action="store_true",
-            help="erase also where that is more than a fifth of all readers",
+            help="erase also where that is more than a fifth of all who wrote or joined something",
         )
 
     def handle(
