@@ -31,8 +31,7 @@ def add_static_files(data: Path) -> None:
     """Only the static files, for a site whose database comes from elsewhere."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder, stamp = STATIC
-    # Links, since nothing writes into a collected file: a new one takes its name.
-    shutil.copytree(made() / folder, data / folder, copy_function=os.link)
+    shutil.copytree(made() / folder, data / folder)
     shutil.copy2(made() / stamp, data / stamp)
 
 

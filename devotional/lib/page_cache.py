@@ -86,17 +86,19 @@ class PageCache:
             self._kept = version, {}
         pages = self._kept[1]  # a page that is being made while they change goes with the old ones
         page = pages.get(path)
-        if page is not None and (reply := page.reply_to(environ)) is not None:
-            start_response(reply.status, reply.headers.copy())
-            return [reply.body] if method == "GET" else []
-        started: list[tuple[Any, ...]] = []
-        body = self._application(environ, lambda *begun: started.append(begun))
-        if page is None and PUBLIC_PAGE in environ and (page := self._ask(environ)) is not None:
-            pages[path] = page
-            with closing(body):  # type: ignore[type-var]  # ours has a `close`
-                return self(environ, start_response)  # the same, but compressed
-        start_response(*started[-1])
-        return body
+        reply = page.reply_to(environ) if page is not None else None
+        if reply is None:
+            started: list[tuple[Any, ...]] = []
+            body = self._application(environ, lambda *begun: started.append(begun))
+            if page is None and PUBLIC_PAGE in environ and (page := self._ask(environ)) is not None:
+                pages[path] = page
+                reply = page.reply_to(environ)  # the same, but compressed
+            if reply is None:
+                start_response(*started[-1])
+                return body
+            body.close()  # type: ignore[attr-defined]  # ours has a `close`
+        start_response(reply.status, reply.headers.copy())
+        return [reply.body] if method == "GET" else []
 
     def _ask(self, environ: Environ) -> CachedPage | None:
         """The page as nobody sees it. Raises nothing, since its visitor has been answered."""

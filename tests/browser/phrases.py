@@ -64,7 +64,6 @@ KEEP_THIS_ADDRESS = "Keep this address"
 MAKE_A_PASSKEY, WHAT_TO_CALL_IT = "Make a passkey", "What to call it"
 NAME, PASSWORD, SIGN_IN = "Name", "Password", "Sign in"
 NOT_RIGHT = "The name or the password is not right."
-WAIT_A_LITTLE = "Wait a little"
 
 # Looking back
 FIND = "Find"

@@ -378,7 +378,7 @@ def test_what_is_refused(walker: Walker) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded", "Origin": site.url}
     posted: dict[int, dict[str, Any]] = {
         400: {"headers": {"Content-Type": "text/plain; charset=utf-16"}, "post_data": "x=1"},
-        403: {"headers": form, "post_data": "x=1"},
+        403: {"headers": form | {"Origin": "https://elsewhere.example"}, "post_data": "x=1"},
         413: {"headers": form, "post_data": "x=" + "1" * 3_000_000},
     }
     for status, request in posted.items():
@@ -415,7 +415,7 @@ def sends(url: str, request: dict[str, Any]) -> Callable[[Route], None]:
 
 
 def test_what_was_tried_too_often(walker: Walker) -> None:
-    """429 in two ways: a return code that is wrong once more, and one letter too many."""
+    """429 in three ways: one wrong return code, one letter and one passkey's question too many."""
     walker.expected_errors = True
     with closing(Person(walker.site.port)) as person:
         page = walker.page_of(person)
@@ -434,9 +434,12 @@ def test_what_was_tried_too_often(walker: Walker) -> None:
         page.goto("/account/password/forgotten/")
         page.get_by_label(phrases.EMAIL_ADDRESS).fill(address)
         page.get_by_role("button", name=phrases.SEND_ME_A_CODE).click()
-        page.get_by_role("heading", name=phrases.WAIT_A_LITTLE).wait_for()
+        page.get_by_text("That was tried too often.").wait_for()
         walker.look(page)
-    assert len(walker.seen) == 2
+        for _time in range(300):
+            person.get("/account/sign-in/passkey/")
+        walker.open(page, "/account/sign-in/passkey/", status=429)
+    assert len(walker.seen) == 3
 
 
 def test_dark_differs_by_colours_alone() -> None:

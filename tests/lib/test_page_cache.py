@@ -303,6 +303,13 @@ def test_the_first_visitor_is_answered_as_all_others_are(site: Application) -> N
     assert ask(site, SECTION, HTTP_ACCEPT_ENCODING="br") == first
 
 
+def test_a_first_visitor_of_whom_only_django_can_judge_is_asked_for_once() -> None:
+    inner = Counted(saying(("Vary", "")))
+    site = PageCache(inner, saying(("Vary", "")), home=HOME, version=str)
+    assert ask(site, "/", HTTP_IF_MATCH='"1"')[2] == b"words"
+    assert inner.asked == 1
+
+
 def test_a_picture_is_sent_as_it_is(site: Application) -> None:
     for _visit in (1, 2):
         said = ask(site, "/preview/on-doors.png", HTTP_ACCEPT_ENCODING="br, gzip")
