@@ -228,13 +228,6 @@ def test_a_first_visit_is_light_and_still(site: Site, someone: NewReader) -> Non
     assert len(fonts) == 1, fonts
     assert fonts[0][1] <= 60 * 1024
     assert sum(size for _, size in rest) <= 50 * 1024, rest
-    print(
-        "WEIGHT",
-        len(seen),
-        sum(size for _, size in rest),
-        sum(size for _, size in panel),
-        len(panel),
-    )
     assert sum(size for _, size in modules) <= 25 * 1024, modules
     assert panel[0][1] <= 6 * 1024
     assert len(at_once) <= 6, at_once
