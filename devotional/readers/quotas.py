@@ -30,6 +30,9 @@ BLOCK = 1024  # bytes of a text as it lies encrypted; one begun is one taken
 # What each reader may add in a day whatever others at their address do: hundreds of earlier
 # versions of what a person types in a day.
 FREE_A_DAY = 1_024  # blocks
+# The same for the rows by which a repeated save is known, which go by themselves after a month:
+# some 800 saves, an hour of typing. What is beyond counts with the rest that is added.
+FREE_SAVES = 256  # blocks
 # What one reader may add in a day at all: a text at its limit of 100 KB, revised all day, keeps an
 # earlier version every 20 seconds.
 A_DAY = 20 * 1_024  # blocks
@@ -119,18 +122,23 @@ def blocks_of(size: int) -> int:
     return -(-size // BLOCK)
 
 
-def use_space(reader: Reader, blocks: int, *, address: str) -> None:
-    """Count `blocks` that `reader` is about to add, from `address`. Raises QuotaError."""
-    count = partial(may_try, within=DAY, amount=blocks)
-    who = reader.pk.hex
+def use_space(reader: Reader, blocks: int, passing: int = 0, *, address: str) -> None:
+    """Count `blocks` that `reader` is about to add, from `address`. Raises QuotaError.
+
+    `passing` are blocks of what goes by itself, so that there is no limit to them in all.
+    """
+    count = partial(may_try, within=DAY)
+    who, more = reader.pk.hex, 0
     # What they have in all is added up once a day, and for what is beyond every day's measure.
     require_space = partial(require_space_left, reader)
-    if count("space", who, times=FREE_A_DAY, at_first=require_space):
-        return
-    require_space()
-    if not (
-        count("more space", who, times=A_DAY - FREE_A_DAY)
-        and count("space from", address, times=ADDRESS_A_DAY)
+    if blocks and not count("space", who, times=FREE_A_DAY, amount=blocks, at_first=require_space):
+        require_space()
+        more += blocks
+    if passing and not count("saves", who, times=FREE_SAVES, amount=passing):
+        more += passing
+    if more and not (
+        count("more space", who, times=A_DAY - FREE_A_DAY, amount=more)
+        and count("space from", address, times=ADDRESS_A_DAY, amount=more)
     ):
         raise TooMuchTodayError
 

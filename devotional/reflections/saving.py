@@ -31,7 +31,7 @@ from devotional.reflections.answers import (
     fingerprint,
 )
 from devotional.reflections.models import Operation, Reading, Reflection, Revision
-from devotional.reflections.operations import remember, replay
+from devotional.reflections.operations import remember, replay, space_of_rows
 from devotional.reflections.wordings import (
     copies_today,
     is_earlier_wording,
@@ -48,7 +48,8 @@ COPIES_A_DAY = 50
 # The same for what a reader lays aside by a choice: such a choice is left when saves have no more.
 COPIES_BY_CHOICE = 2 * COPIES_A_DAY
 
-type Spend = Callable[[int], None]  # is told of blocks of space, and raises where it is too much
+# Is told of blocks of space, that stay and that go by themselves; raises where it is too much.
+type Spend = Callable[[int, int], None]
 
 
 class TooManyCopiesError(QuotaError):
@@ -114,10 +115,12 @@ def attempt(
         save_answer(standing.get(answer.prompt), answer, reading, place, now, is_new=done is None)
         for answer in answers
     )
+    added, passing = sum(outcome.added for outcome in outcomes), 0
     if done is None:
         remember(reader, op_id, sent, outcomes, now)
-    if spend and (added := sum(outcome.added for outcome in outcomes)):
-        spend(added)
+        passing = space_of_rows(outcomes)
+    if spend and (added or passing):
+        spend(added, passing)
     return Receipt(outcomes)
 
 

@@ -19,7 +19,7 @@ from devotional.lib import free_disk
 from devotional.readers import quotas
 from devotional.readers.models import Attempts, Reader
 from devotional.readers.sealed import SealedText
-from devotional.reflections.models import Reflection, Revision
+from devotional.reflections.models import Operation, Reflection, Revision
 from harness.actors import Browser
 from harness.html_forms import Fields
 from tests.groups.factories import found
@@ -277,6 +277,44 @@ def test_earlier_versions_copies_and_shares_take_space_too(
     told = leader.post(f"{share}bring/", leader.fields(share) | {"group": group, "words": "Other"})
     assert told.status_code == 429
     assert not Share.objects.exists()
+
+
+@pytest.mark.usefixtures("little")
+def test_saves_that_add_no_words_are_limited_too(
+    reader: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each leaves a row for a month, also of the words that stand already."""
+    monkeypatch.setattr(quotas, "FREE_SAVES", 2)
+    again = [reader.write(before="The canary of the first reader.") for _ in range(6)]
+    assert [answer.status_code for answer in again] == [200] * 5 + [429]  # two, and three more
+    assert "more than we can store in one day" in again[-1].content.decode()
+    assert Operation.objects.count() == 6  # with the fixture's
+    Attempts.objects.update(until=timezone.now())
+    assert reader.write(before="The canary of the first reader.").status_code == 200
+
+
+@pytest.mark.usefixtures("little")
+def test_so_are_saves_that_change_a_few_letters(
+    reader: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nine versions are counted at once."""
+    monkeypatch.setattr(quotas, "FREE_SAVES", 0)
+    texts = ["The canary of the first reader." + "!" * (n % 2) for n in range(1, 18)]
+    statuses = [reader.write(before=text).status_code for text in texts]
+    assert statuses == [200] * 16 + [429]
+    assert reader.texts()["before"] == texts[15]
+
+
+def test_saves_that_add_no_words_have_no_limit_in_all(
+    reader: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert reader.write(before="The canary of the first reader!").status_code == 200
+    monkeypatch.setattr(quotas, "IN_ALL", 0)
+    Attempts.objects.all().delete()  # another day
+    assert reader.write(before="The canary of the first reader!").status_code == 200
+    texts = ["The canary of the first reader" + "!?"[n % 2] for n in range(1, 10)]
+    assert [reader.write(before=text).status_code for text in texts] == [200] * 9
+    assert Reflection.objects.get().version == 11
 
 
 def test_what_a_reader_may_have_in_all(
