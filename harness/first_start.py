@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from harness import shared
@@ -20,30 +21,34 @@ FILE = "devotional.sqlite3"
 LONGEST = 150  # seconds; ten here, where nothing else runs
 
 
-def lay_out(data: Path) -> None:
-    """Make the data folder of a site that has not been started, with all of it."""
-    add_static_files(data)
+def lay_out(data: Path, *, with_host: bool = False) -> None:
+    """Make the data folder of a site that has not been started, with all of it.
+
+    `with_host` where its host's pages are on, which bring tables and files of their own.
+    """
+    add_static_files(data, with_host=with_host)
     if not SERVER:  # there, each database is a copy of a migrated one: see `databases`
-        shutil.copy2(made() / FILE, data / FILE)
+        shutil.copy2(made(with_host=with_host) / FILE, data / FILE)
 
 
-def add_static_files(data: Path) -> None:
+def add_static_files(data: Path, *, with_host: bool = False) -> None:
     """Only the static files, for a site whose database comes from elsewhere."""
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder, stamp = STATIC
-    shutil.copytree(made() / folder, data / folder)
-    shutil.copy2(made() / stamp, data / stamp)
+    shutil.copytree(made(with_host=with_host) / folder, data / folder)
+    shutil.copy2(made(with_host=with_host) / stamp, data / stamp)
 
 
-def made() -> Path:
-    return shared.once("first-start", make)
+def made(*, with_host: bool = False) -> Path:
+    name = "first-start-with-host" if with_host else "first-start"
+    return shared.once(name, partial(make, {"ADMIN_PATH": "host"} if with_host else {}))
 
 
-def make(data: Path) -> None:
+def make(variables: dict[str, str], data: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "harness.first_start"],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "DATA": str(data)},
+        env={"PATH": os.environ["PATH"], "DATA": str(data)} | variables,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

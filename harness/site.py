@@ -55,13 +55,14 @@ class Site:
             "SITE_OPERATOR": "Sam at the chapel",
             "SITE_CONTACT": "sam@example.org",
         }
-        for name in ("DJANGO_SETTINGS_MODULE", "DATABASE_URL"):
+        # What the process that tests has set for itself; a site's own are in `extra`.
+        for name in ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "ADMIN_PATH"):
             env.pop(name, None)
         return env | self.database.variables | self.usual | self.extra
 
     def start(self) -> None:
         if not self.data.exists():
-            lay_out(self.data)
+            lay_out(self.data, with_host="ADMIN_PATH" in self.extra)
         self.process = start_process(
             [*self.prefix, sys.executable, "manage.py", "serve"],
             output=self.log,
