@@ -31,6 +31,7 @@ def test_a_group_is_made_with_two_taps_and_two_names(site: Site, someone: NewRea
     expect(page).to_have_url(re.compile(r"/groups/[0-9a-f-]+/invite/$"))
     assert taps == 2
     group = page.url.removesuffix("invite/")
+    page.wait_for_load_state()  # its script tells this device that someone reads with others here
     page.goto("/")
     expect(page.get_by_text("You read this with Thursdays")).to_be_visible()
     page.goto(group)
