@@ -9,7 +9,6 @@ and whatever Django alone can judge go on to it as if there were no cache.
 import gzip
 import logging
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from functools import lru_cache
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ import brotli
 from django.utils.http import parse_etags
 
 from .http import PUBLIC_PAGE
+from .last_resort import close
 
 logger = logging.getLogger("devotional.page_cache")
 
@@ -96,7 +96,7 @@ class PageCache:
             if reply is None:
                 start_response(*started[-1])
                 return body
-            body.close()  # type: ignore[attr-defined]  # ours has a `close`
+            close(body)
         start_response(reply.status, reply.headers.copy())
         return [reply.body] if method == "GET" else []
 
@@ -108,8 +108,10 @@ class PageCache:
         started: list[tuple[str, Headers]] = []
         try:
             body = self._source(asked, lambda *begun: started.append(begun[:2]))
-            with closing(body):  # type: ignore[type-var]  # Django's has a `close`
+            try:
                 return cached(Reply(*started[-1], b"".join(body)))
+            finally:
+                close(body)
         except Exception as error:
             # By kind alone: what a message quotes is not for a log.
             logger.error("a public page is not kept in memory: %s", type(error).__name__)

@@ -11,22 +11,21 @@ from harness.waiting import PATIENCE, eventually
 
 
 def test_one_at_a_time() -> None:
-    limiter, inside, most = WriteLimiter(9), [], 0
+    limiter, inside = WriteLimiter(4), []
 
     def write() -> None:
-        nonlocal most
         with limiter.enter():
-            inside.append(1)
-            most = max(most, len(inside))
-            time.sleep(0.01)  # as long as a save takes, so that others would come in meanwhile
-            inside.pop()
+            inside.append(limiter._writers._value)
 
-    writers = [threading.Thread(target=write) for _ in range(8)]
-    for writer in writers:
-        writer.start()
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    with limiter.enter():
+        for writer in writers:
+            writer.start()
+        assert eventually(lambda: limiter._places._value == 0)  # both have come, and wait
+        assert inside == []
     for writer in writers:
         writer.join(PATIENCE)
-    assert most == 1
+    assert inside == [0, 0]
 
 
 def test_several_at_a_time_where_the_database_takes_them() -> None:
