@@ -1,4 +1,4 @@
-"""*Not me*: one tap, and this browser forgets who wrote (K5)."""
+"""*Not you?*: one tap, and this browser forgets who wrote (K5)."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

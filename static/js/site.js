@@ -14,7 +14,7 @@ document.querySelector("[data-print]")?.addEventListener("click", () => print())
 function pagesToKeep() {
   const here = location.origin + location.pathname;
   if (navigator.connection?.saveData) return [here];
-  const links = [...document.querySelectorAll(".contents a, .sections a, .top a")];
+  const links = [...document.querySelectorAll(".contents a, .sections a, .brand")];
   const addresses = links.map((link) => link.href);
   // What comes next is likelier to be read than what came before.
   const next = addresses.lastIndexOf(here) + 1;

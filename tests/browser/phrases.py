@@ -46,7 +46,7 @@ WROTE_ON_PAPER = "You wrote on paper."
 BEGIN_AGAIN = "Begin again"
 
 # How the page looks
-AA = button("Aa: how the page looks")
+AA = button("Aa: text and display")
 DARK, LIGHT = radio("Dark"), radio("Light")
 LARGEST = radio("Largest")
 
@@ -55,7 +55,7 @@ MAKE_CODE = button("Make a return code")
 YOUR_CODE = heading("Your return code")
 CODE = box("Return code")
 COME_BACK = button("Come back")
-NOT_ME = button("Not me")
+NOT_ME = button("Not you?")
 SIGNED_OUT = heading("You are signed out on this browser")
 STAY, SIGN_OUT_AND_LOSE_THEM = "Stay", "Sign out and lose them"
 KEEP_IT, REMOVE_IT = "Keep it", "Remove it"

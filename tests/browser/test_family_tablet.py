@@ -173,7 +173,7 @@ def test_other_tabs_go_blank_at_once(site: Site, someone: NewReader) -> None:
     expect(other.locator("form.reflection textarea").first).to_have_value("")
     expect(other.get_by_role("button", name=phrases.AGREE_AND_SAVE.name)).to_be_attached()
     expect(private.get_by_role("heading", name="Come back to what you wrote")).to_be_visible()
-    assert "Written as" not in private.content()
+    assert "Writing as" not in private.content()
     eventually(lambda: records(other), [])
 
 

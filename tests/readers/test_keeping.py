@@ -117,13 +117,13 @@ def header(browser: Browser) -> str:
 
 
 def test_a_guest_is_called_so(reader: Browser) -> None:
-    assert "Written as a guest on this browser" in header(reader)
-    assert '<button class="plain">Not me</button>' in header(reader)
+    assert "Writing as a guest on this browser" in header(reader)
+    assert '<button class="plain">Not you?</button>' in header(reader)
 
 
 def test_who_has_a_return_code_is_not_of_one_browser_only(reader: Browser) -> None:
     ReturnCode.objects.create(reader=Reader.objects.get(), digest="d", made_at=timezone.now())
-    assert "Written as a guest with a return code" in header(reader)
+    assert "Writing as a guest (with a return code)" in header(reader)
 
 
 @pytest.mark.parametrize(
@@ -137,12 +137,12 @@ def test_an_account_is_called_by_its_name(
     fields: dict[str, str], called: str, reader: Browser
 ) -> None:
     Account.objects.create(reader=Reader.objects.get(), **fields)
-    assert f"Written as <bdi>{called}</bdi>" in header(reader)
+    assert f"Writing as <bdi>{called}</bdi>" in header(reader)
 
 
 def test_an_account_without_a_name_is_called_by_its_way_in(reader: Browser) -> None:
     Account.objects.create(reader=Reader.objects.get())
-    assert "Written with your passkey" in header(reader)
+    assert "Signed in with your passkey" in header(reader)
 
 
 def test_nobody_is_not_asked_for(
@@ -150,7 +150,7 @@ def test_nobody_is_not_asked_for(
 ) -> None:
     with django_assert_num_queries(0):
         html = header(stranger)
-    assert "Written as" not in html
+    assert "Writing as" not in html
     assert "Been here before?" in html
 
 
@@ -158,7 +158,7 @@ def test_another_readers_name_is_not_shown(reader: Browser, other_reader: Browse
     first = Reader.objects.order_by("made_at").first()
     Account.objects.create(reader=first, email="anna@example.org")
     assert "anna@example.org" in header(reader)
-    assert "Written as a guest on this browser" in header(other_reader)
+    assert "Writing as a guest on this browser" in header(other_reader)
     assert "anna@example.org" not in header(other_reader)
 
 

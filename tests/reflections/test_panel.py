@@ -52,8 +52,8 @@ def test_the_panel_says_who_is_writing_and_lets_them_leave(
     again = yours(guest.get(PANEL).content.decode())
     for said in (first, again):
         assert '<a href="/journal/">Journal</a>' in said
-        assert "Written as a guest on this browser" in said
-        assert '<button class="as-link">Not me</button>' in said
+        assert "Writing as a guest on this browser" in said
+        assert '<button class="as-link">Not you?</button>' in said
     # A page of one's own says so at its head.
     assert yours(guest.get(PAGE).content.decode()) == ""
 
