@@ -16,6 +16,7 @@ class DevotionalConfig(AppConfig):
         # Registers the content's system checks, and who listens to whom.
         import devotional.content.checks  # noqa: F401
         from devotional.groups import receivers as of_groups
+        from devotional.groups.access import groups_by_devotional
         from devotional.groups.group_page import reading_this_week
         from devotional.journal import receivers as of_journal
         from devotional.readers import hooks
@@ -23,6 +24,7 @@ class DevotionalConfig(AppConfig):
         from devotional.sharing import receivers as of_sharing
         from devotional.sharing.brought import origins_among, together
 
+        hooks.groups_by_devotional = groups_by_devotional
         hooks.groups_reading = reading_this_week
         hooks.shared_among = origins_among
         hooks.together = together

@@ -11,6 +11,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from devotional.groups.models import Group, Membership, Share
+from devotional.lib.unavailable import UNAVAILABLE, is_unavailable, let_go
 from devotional.readers.models import Reader
 from devotional.readers.sealed import OwnedQuerySet
 
@@ -32,6 +33,22 @@ def groups_of(reader: Reader, devotional_id: str) -> list[Group]:
         devotional=devotional_id, memberships__reader=reader, memberships__standing=MEMBER
     )
     return list(mine.order_by("-memberships__joined_at", "memberships__id"))
+
+
+def groups_by_devotional(reader: Reader) -> dict[str, list[Group]]:
+    """The groups of `reader`, the newest first, by the devotional that they read. One query.
+
+    A page that hands words back, because the database can't be had, does without.
+    """
+    groups: dict[str, list[Group]] = {}
+    try:
+        for membership in memberships_of(reader):
+            groups.setdefault(membership.group.devotional, []).append(membership.group)
+    except UNAVAILABLE as error:
+        if not is_unavailable(error):
+            raise
+        let_go(error)
+    return groups
 
 
 def awaited_by(reader: Reader | None) -> OwnedQuerySet[Membership]:

@@ -5,7 +5,7 @@ of those that know in the place of these, which know of nothing.
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,10 @@ def _no_groups(_reader: Reader, _devotional: Devotional, _section: Section) -> S
     return ()
 
 
+def _no_groups_at_all(_reader: Reader) -> Mapping[str, Sequence[Any]]:
+    return {}
+
+
 def _no_shares(_reader: Reader, _reflections: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     return set()
 
@@ -36,6 +40,8 @@ def _nothing(_reader: Reader) -> Together:
 
 # The groups with whom a reader reads a section this week, by `id` and `name`.
 groups_reading: Callable[[Reader, Devotional, Section], Sequence[Any]] = _no_groups
+# All groups of a reader by the id of the devotional that they read, each by `id` and `name`.
+groups_by_devotional: Callable[[Reader], Mapping[str, Sequence[Any]]] = _no_groups_at_all
 # Those of a reader's reflections from which something stands before a group.
 shared_among: Callable[[Reader, Iterable[uuid.UUID]], set[uuid.UUID]] = _no_shares
 together: Callable[[Reader], Together] = _nothing

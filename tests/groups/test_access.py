@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from devotional.groups.access import (
     awaited_by,
+    groups_by_devotional,
     groups_of,
     lead_of,
     members_with,
@@ -197,3 +198,23 @@ def test_what_was_shared_stands_the_newest_first_with_who_did(
         names = [share.membership.name for share in shares]
     assert shares == [new, twins[1], twins[0], old]
     assert names == ["Day 1", "Day 1", "Day 1", "Day 0"]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_ones_own_groups_by_what_they_read_cost_one_query(
+    number: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """For pages that offer to share: nothing where one waits, was removed or never was."""
+    me, other = make_member(), make_member()
+    mine = [a_group(f"Mine {day}") for day in range(number)]
+    for day, group in enumerate(mine):
+        joined(group, me, day=day)
+    elsewhere = a_group("Elsewhere", "on-windows")
+    joined(elsewhere, me)
+    for standing in (WAITING, REMOVED):
+        joined(a_group(str(standing)), me, standing=standing)
+    joined(a_group("The canary's"), other)
+    with django_assert_num_queries(1):
+        found = groups_by_devotional(me)
+    assert found == {"on-doors": mine[::-1], "on-windows": [elsewhere]}
+    assert groups_by_devotional(make_member()) == {}
