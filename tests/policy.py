@@ -229,10 +229,10 @@ POLICY: dict[str, Rule] = {
     "groups:delete": replace(LEAD_PAGE, post=each(303, nobody=404)),
     "groups:schedule": LEAD_FORM,
     "groups:skip": LEAD_ACT,
-    "groups:invite": LEAD_PAGE,
+    "groups:invite": replace(LEAD_PAGE, post=each(404, leader=200)),  # a message, kept nowhere
     "groups:qr": LEAD_PAGE,
-    "groups:reset_link": LEAD_ACT,
-    "groups:close_link": LEAD_ACT,
+    "groups:reset_link": LEAD_FORM,
+    "groups:close_link": LEAD_FORM,
     # Whoever holds its secret gets it; a calendar has no cookie.
     "feed:calendar": OWN_PAGE,
     # Whoever holds the link sees whose it is, and may come in. The form is the owner's: a reader

@@ -7,12 +7,12 @@ and no more; only its description has the section and the link. No names, of no 
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
 from devotional.content.library import Section
+from devotional.groups.clock import name_of
 from devotional.groups.schedule import Meeting, Schedule
 
 NAMESPACE = uuid.UUID("0f1c6a3e-52c9-4a86-9a3d-7b1e2d7c9f10")  # drawn once; never to be changed
@@ -85,10 +85,6 @@ def zone_for(schedule: Schedule) -> Timezone:
     for before, change in changes(schedule.zone, first, last):
         zone.add_component(observance(schedule.zone, before, change))
     return zone
-
-
-def name_of(zone: tzinfo) -> str:
-    return zone.key if isinstance(zone, ZoneInfo) else "UTC"
 
 
 def changes(zone: tzinfo, first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:

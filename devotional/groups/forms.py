@@ -18,7 +18,7 @@ class FirstNameForm(forms.Form):
     first_name = NameField(
         max_length=40,
         error_messages={
-            "required": gettext_lazy("Write a first name; the one that they call you by is best."),
+            "required": gettext_lazy("Please enter your first name, whatever people call you."),
             "max_length": gettext_lazy("Please keep the name to 40 characters."),
         },
     )
@@ -28,7 +28,7 @@ class GroupNameForm(forms.Form):
     name = NameField(
         max_length=60,
         error_messages={
-            "required": gettext_lazy("Give the group a name, such as “Thursdays”."),
+            "required": gettext_lazy("Please give the group a name, such as “Thursdays”."),
             "max_length": gettext_lazy("Please keep the group’s name to 60 characters."),
         },
     )
@@ -48,8 +48,8 @@ class MakingForm(GroupNameForm, FirstNameForm):
         self.fields["devotional"] = forms.ChoiceField(
             choices=choices,
             error_messages={
-                "required": _("Choose what you will read."),
-                "invalid_choice": _("This is no longer on the shelf. Please choose another."),
+                "required": _("Please choose what you’ll read."),
+                "invalid_choice": _("This text is no longer available. Please choose another."),
             },
         )
         self.order_fields(self.field_order)
@@ -57,7 +57,7 @@ class MakingForm(GroupNameForm, FirstNameForm):
     def clean_devotional(self) -> Devotional:
         found = self.library.devotional(self.cleaned_data["devotional"])
         if found is None:
-            raise forms.ValidationError(_("Choose what you will read."))
+            raise forms.ValidationError(_("Please choose what you’ll read."))
         return found
 
 
@@ -68,10 +68,10 @@ class LeadingForm(GroupNameForm):
         min_value=1,
         max_value=MOST,
         error_messages={
-            "required": gettext_lazy("Write a number."),
-            "invalid": gettext_lazy("Write a number."),
-            "min_value": gettext_lazy("At least one may join."),
-            "max_value": gettext_lazy("At most %(limit_value)s may join unasked."),
+            "required": gettext_lazy("Please enter a number."),
+            "invalid": gettext_lazy("Please enter a number."),
+            "min_value": gettext_lazy("There has to be room for at least one."),
+            "max_value": gettext_lazy("The most is %(limit_value)s."),
         },
     )
 

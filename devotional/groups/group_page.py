@@ -7,14 +7,18 @@ nothing says who did not: "I've read it" is there where a member said so, and no
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from itertools import groupby
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from devotional.content.library import Devotional, Library, Section
 from devotional.groups.access import groups_of, members_with, shares_with
+from devotional.groups.clock import name_of, zone_words
 from devotional.groups.models import Group, Membership, ReadIt, Share
 from devotional.groups.schedule import Meeting, is_finished, schedule_of, this_week, this_week_of
 from devotional.lib.unavailable import UNAVAILABLE, is_unavailable, let_go
@@ -78,8 +82,34 @@ class GroupPage:
         return self.me in self.read_by
 
     @property
+    def have_read_it(self) -> str:
+        """ "Ruth and Tom have read it." """
+        said = ngettext("{names} has read it.", "{names} have read it.", len(self.read_by))
+        return format_html(said, names=in_words([each.name for each in self.read_by]))
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """By whose clock the next meeting's hour is; None where it has none."""
+        return self.meeting.begins.tzinfo if self.meeting and self.meeting.begins else None
+
+    @property
+    def zone_name(self) -> str:
+        return name_of(self.zone) if self.zone else ""
+
+    @property
+    def zone_words(self) -> str:
+        return zone_words(self.zone) if self.zone else ""
+
+    @property
     def before(self) -> int:
         return max(0, self.start - PAGE)
+
+
+def in_words(names: list[str]) -> str:
+    """Names as a list is spoken, each kept from turning the words around it."""
+    most = format_html_join(", ", "<bdi>{}</bdi>", [[name] for name in names[:-1]])
+    last = format_html_join("", "<bdi>{}</bdi>", [[name] for name in names[-1:]])
+    return format_html(_("{names} and {last}"), names=most, last=last) if most else last
 
 
 def section_now(group: Group, devotional: Devotional | None) -> Section | None:

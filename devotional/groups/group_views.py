@@ -21,9 +21,11 @@ from devotional.groups.access import (
     one_of,
     waiting_for,
 )
+from devotional.groups.clock import habits_of
 from devotional.groups.forms import FirstNameForm, MakingForm, ReadForm, StartForm
 from devotional.groups.group_page import all_of, page_of, say_read
 from devotional.groups.joining import guest_of
+from devotional.groups.joining_views import SOMEONE_ELSE
 from devotional.groups.models import Membership
 from devotional.groups.schedule_forms import ScheduleForm
 from devotional.lib.http import see_other
@@ -68,11 +70,10 @@ def new(request: ReaderRequest) -> HttpResponse:
     if not (form.is_valid() and schedule.is_valid()):
         return render_making(request, form, schedule, status=422)
     if request.POST.get("writer") not in ("", None, mark_of(reader)):
-        notice = _("Someone else is here than when this page was opened. Is the name still right?")
-        return render_making(request, form, schedule, notice=notice, status=409)
+        return render_making(request, form, schedule, notice=str(SOMEONE_ELSE), status=409)
     where, hour = client_address(request), timedelta(hours=1)
     if not may_try("make a group", where, times=MADE_IN_AN_HOUR, within=hour):
-        notice = _("Many groups were made from here just now. Please try again in an hour.")
+        notice = _("Too many groups were started from here. Please try again in an hour.")
         return render_making(request, form, schedule, notice=notice, status=429)
     try:
         lead, token = found(reader, form, schedule, where)
@@ -80,7 +81,7 @@ def new(request: ReaderRequest) -> HttpResponse:
         response = render_making(request, form, schedule, notice=str(error), status=error.status)
         response["Retry-After"] = str(error.retry_after)
         return response
-    response = see_other("groups:invite", lead.group_id)
+    response = see_other("groups:invite", lead.group_id, note="ready")
     if token:
         set_reader_cookie(response, token)
     return response
@@ -136,6 +137,7 @@ def group(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     page = page_of(me, current_library(), start=form.cleaned_data["start"] or 0)
     context = {
         "page": page,
+        "when": page.meeting.words(habits_of(request)) if page.meeting else "",
         "me": me,
         "group": me.group,
         "someone_waits": me.is_leader and waiting_for(me).exists(),

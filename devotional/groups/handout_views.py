@@ -23,7 +23,7 @@ def handout(request: ReaderRequest, group_id: uuid.UUID, section_id: str) -> Htt
     """For the leader with the invitation's code, for members with the section's."""
     membership = membership_of(request.reader, group_id)
     devotional, section = find_section(membership.group.devotional, section_id)
-    invitation = invitation_link(membership) if membership.is_leader else ""
+    invitation = invitation_link(membership, section_id) if membership.is_leader else ""
     sheet = handout_of(devotional, section, link=invitation or address_of(devotional, section))
     context = {
         **sheet,
@@ -36,7 +36,7 @@ def handout(request: ReaderRequest, group_id: uuid.UUID, section_id: str) -> Htt
         return render(request, "groups/handout.html", context)
 
 
-def invitation_link(lead: Membership) -> str:
-    """The group's link as it stands on paper; empty where none lets people in just now."""
+def invitation_link(lead: Membership, section_id: str) -> str:
+    """The group's link to that part, for paper; empty where none lets people in just now."""
     invitation = invitation_of(lead)
-    return (link_of(invitation) or "") if invitation else ""
+    return (link_of(invitation, part=section_id) or "") if invitation else ""

@@ -3,27 +3,44 @@
 import uuid
 
 from django.http import HttpResponse
-from django.views.decorators.http import require_POST
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST
 
 from devotional.groups import members
 from devotional.groups.access import lead_of, one_of, waiting_for
+from devotional.groups.invitations import invitation_of
 from devotional.groups.joining import let_in as let_someone_in
+from devotional.groups.models import Membership
 from devotional.lib.http import see_other
 from devotional.readers.middleware import ReaderRequest
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def reset_link(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
-    """Another link in the place of the one that got about; the old one is dead at once."""
-    members.reset_link(lead_of(request.reader, group_id))
-    return see_other("groups:invite", group_id)
+    """Another link in the place of the one that reached the wrong people, which ends at once."""
+    lead = lead_of(request.reader, group_id)
+    if request.method != "POST":
+        return ask_first(request, "groups/reset_link.html", lead)
+    members.reset_link(lead)
+    return see_other("groups:invite", group_id, note="reset")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def close(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     """No link at all, until the leader makes one again."""
-    members.end_link(lead_of(request.reader, group_id))
+    lead = lead_of(request.reader, group_id)
+    if request.method != "POST":
+        return ask_first(request, "groups/close_link.html", lead)
+    members.end_link(lead)
     return see_other("groups:invite", group_id)
+
+
+def ask_first(request: ReaderRequest, template: str, lead: Membership) -> HttpResponse:
+    """What the link's end comes to; where there is none, one is led to where one is made."""
+    if invitation_of(lead) is None:
+        return see_other("groups:invite", lead.group_id)
+    context = {"group": lead.group, "waiting": waiting_for(lead).count()}
+    return render(request, template, context)
 
 
 @require_POST

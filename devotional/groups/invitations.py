@@ -71,14 +71,23 @@ def find_invitation(token: str) -> Invitation | None:
     return good.select_related("group").first()
 
 
-def link_of(invitation: Invitation) -> str | None:
-    """Its whole address; None where the keys on this server don't open it. Then reset it."""
+def link_of(invitation: Invitation, *, part: str = "") -> str | None:
+    """Its whole address; None where the keys on this server don't open it. Then reset it.
+
+    `part` is the id of the section that it leads to; without one to that of the week it is opened.
+    """
     token = words_of(invitation)
-    return None if token is None else settings.SITE_URL + path_of(token)
+    return None if token is None else settings.SITE_URL + path_of(token, part=part)
 
 
-def path_of(token: str) -> str:
-    return reverse("joining:welcome", args=[token])
+def path_of(token: str, *, part: str = "") -> str:
+    return reverse("joining:welcome", args=[f"{token}/{part}" if part else token])
+
+
+def token_and_part(path: str) -> tuple[str, str]:
+    """What stands behind `/j/`, taken apart: the token, and the section that is meant, if any."""
+    token, _slash, part = path.partition("/")
+    return token, part.removesuffix("/")
 
 
 def is_open(invitation: Invitation, *, now: datetime | None = None) -> bool:

@@ -6,6 +6,7 @@ a key for the browser. Whoever writes later is asked then.
 
 import uuid
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,14 +17,23 @@ from devotional.groups.invitations import is_open
 from devotional.groups.models import Group, Invitation, Membership
 from devotional.readers import erasures
 from devotional.readers.guests import give_token, make_member, may_ask_again
-from devotional.readers.limits import may_try
+from devotional.readers.limits import is_used_up, may_try
 from devotional.readers.models import Merge, Reader
 from devotional.readers.quotas import admit_new_reader
 from devotional.readers.turn import take_turn_of_form
 
+HOUR = timedelta(hours=1)
 AT_ONCE = 30  # joins an hour that need no word of the leader's: a hall of people shares an address
 MOST_WAITING = 100  # at a time; a link that got about must not bury the leader …
 WAITING_FROM_ONE = 50  # … nor one address take all places on the list: so many a day
+
+
+class Reason(StrEnum):
+    """Why a leader is asked about someone new."""
+
+    OLD_LINK = "old link"
+    FULL = "full"
+    RUSH = "rush"  # many joined within the hour
 
 
 class Ended(Exception):
@@ -49,7 +59,7 @@ def join(reader: Reader, invitation: Invitation, *, name: str, address: str = ""
         there = Membership.objects.by(reader).filter(group=group).first()
         if there is not None and there.standing == MEMBER:
             return there
-        must_wait = there is not None or asks_first(group, invitation, now)
+        must_wait = there is not None or asks_first(group, invitation, now) or not is_counted(group)
         membership = there or Membership(group=group, reader=reader)
         membership.name = name
         if there is None or there.standing != WAITING:  # else they keep their place in the list
@@ -62,13 +72,20 @@ def join(reader: Reader, invitation: Invitation, *, name: str, address: str = ""
     return membership
 
 
-def asks_first(group: Group, invitation: Invitation, now: datetime) -> bool:
-    """Whether the leader is asked about someone new: a stale link, a full group, or a rush."""
-    return (
-        not is_open(invitation, now=now)
-        or group.memberships.filter(standing=MEMBER).count() >= group.limit
-        or not may_try("join", str(group.pk), times=AT_ONCE, within=timedelta(hours=1))
-    )
+def asks_first(group: Group, invitation: Invitation, now: datetime) -> Reason | None:
+    """Why the leader is asked about someone new; None where nobody is. Counts nothing."""
+    if not is_open(invitation, now=now):
+        return Reason.OLD_LINK
+    if group.memberships.filter(standing=MEMBER).count() >= group.limit:
+        return Reason.FULL
+    if is_used_up("join", str(group.pk), times=AT_ONCE, within=HOUR):
+        return Reason.RUSH
+    return None
+
+
+def is_counted(group: Group) -> bool:
+    """Count someone who joins at once; False where so many have within the hour."""
+    return may_try("join", str(group.pk), times=AT_ONCE, within=HOUR)
 
 
 def has_place_to_wait(group: Group, address: str) -> bool:

@@ -7,20 +7,23 @@ the devotional alone, since that is what previews show to whoever is sent the li
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
+from functools import partial, wraps
 
 from django import forms
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from devotional.content.loader import current_library
 from devotional.groups.access import MEMBER
 from devotional.groups.forms import FirstNameForm
-from devotional.groups.invitations import find_invitation, is_open
-from devotional.groups.joining import Ended, TooManyWait, join, join_as_guest
+from devotional.groups.group_page import section_now
+from devotional.groups.invitations import find_invitation, token_and_part
+from devotional.groups.joining import Ended, TooManyWait, asks_first, join, join_as_guest
 from devotional.groups.models import Invitation, Membership
 from devotional.lib.http import see_other
 from devotional.readers.guests import find_reader, mark_of, set_reader_cookie
@@ -31,6 +34,9 @@ from devotional.readers.quotas import QuotaError
 
 GUESSES = 20  # unknown links that one address may open …
 WITHIN = timedelta(minutes=10)  # … in this time, before it is told to wait
+SOMEONE_ELSE = gettext_lazy(
+    "Someone else is signed in than when you opened this page. Is the name still right?"
+)
 
 
 class JoinForm(FirstNameForm):
@@ -54,25 +60,27 @@ def at_the_door[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpRes
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: ReaderRequest, token: str) -> HttpResponse:
     """Whose group it is, what they read, and a way in."""
-    invitation = find_invitation(token.removesuffix("/"))
+    token, part = token_and_part(token)
+    invitation = find_invitation(token)
     if invitation is None:
         return unknown(request)
     if request.method == "POST":
-        return take_in(request, invitation)
+        return take_in(request, invitation, part)
     # `request.reader` would note the visit and renew the cookie, and looking leaves no trace.
     known = find_reader(request.COOKIES.get(settings.READER_COOKIE_NAME, ""))
-    return show(request, invitation, JoinForm(initial={"op": uuid.uuid4()}), known)
+    form = JoinForm(initial={"op": uuid.uuid4()})
+    return show(invitation, form, known, path=request.path, part=part)
 
 
-def take_in(request: ReaderRequest, invitation: Invitation) -> HttpResponse:
+def take_in(request: ReaderRequest, invitation: Invitation, part: str) -> HttpResponse:
     """Join, and go on to an address without the token in it."""
     form = JoinForm(request.POST)
+    show_again = partial(show, invitation, form, request.reader, path=request.path, part=part)
     if not form.is_valid():
-        return show(request, invitation, form, request.reader, status=422)
+        return show_again(status=422)
     reader, name, token = request.reader, form.cleaned_data["first_name"], ""
     if is_strange(reader, invitation, form):
-        notice = _("Someone else is here than when this page was opened. Is the name still right?")
-        return show(request, invitation, form, request.reader, status=409, notice=notice)
+        return show_again(status=409, notice=str(SOMEONE_ELSE))
     address = client_address(request)
     try:
         if reader is None:
@@ -84,11 +92,9 @@ def take_in(request: ReaderRequest, invitation: Invitation) -> HttpResponse:
         return unknown(request)
     except TooManyWait:
         notice = _("The waiting list is full. Please try again in a few days.")
-        return show(request, invitation, form, request.reader, status=429, notice=notice)
+        return show_again(status=429, notice=notice)
     except QuotaError as error:
-        response = show(
-            request, invitation, form, request.reader, status=error.status, notice=str(error)
-        )
+        response = show_again(status=error.status, notice=str(error))
         response["Retry-After"] = str(error.retry_after)
         return response
     is_in = membership.standing == MEMBER
@@ -106,29 +112,34 @@ def is_strange(reader: Reader | None, invitation: Invitation, form: JoinForm) ->
 
 
 def show(
-    request: ReaderRequest,
     invitation: Invitation,
     form: JoinForm,
     reader: Reader | None,
     *,
+    path: str,
+    part: str,
     status: int = 200,
     notice: str = "",
 ) -> HttpResponse:
+    """The door: `part` is what the link was sent about; else one reads what is read this week."""
     group = invitation.group
     devotional = current_library().devotional(group.devotional)
     people = Membership.objects.filter(group=group)
+    this_week = section_now(group, devotional)
     context = {
         "group": group,
         "devotional": devotional,
+        "section": (devotional and devotional.section(part)) or this_week,
+        "this_week": this_week,
         "language": devotional.language if devotional else "en",
         "lead": people.filter(is_leader=True).first(),
         "mine": people.filter(reader=reader).first() if reader else None,
         "known": mark_of(reader),
-        "waits": not is_open(invitation),
+        "reason": asks_first(group, invitation, timezone.now()),
         "form": form,
         "op": form["op"].value() or uuid.uuid4(),
         "notice": notice,
-        "path": request.path,
+        "path": path,
     }
     return HttpResponse(render_to_string("joining/welcome.html", context), status=status)
 

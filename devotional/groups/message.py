@@ -1,15 +1,16 @@
 """What a leader says to others: the week's message, and how often one meets, in plain words (T2).
 
-Nothing of it is stored. No names: a message is passed on, and so is a sheet on a wall.
+Nothing of it is stored. No names: a message is passed on, and so is a sign on a wall. An hour says
+by which clock it is, since nobody knows where it is read.
 """
 
 from collections.abc import Iterator
 
-from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from devotional.content.library import Section
+from devotional.groups.clock import Habits, zone_words
 from devotional.groups.schedule import Meeting, Rhythm, Schedule
 
 ON = [
@@ -23,28 +24,41 @@ ON = [
 ]
 
 
-def message_of(section: Section, meeting: Meeting | None, *, question: str, link: str) -> str:
+def message_of(
+    section: Section, meeting: Meeting | None, *, question: str, link: str, habits: Habits
+) -> str:
     """The message, ready to be pasted. The link is last: that is where a phone unfolds it."""
-    return "\n\n".join(paragraphs(section, meeting, question, link))
+    return "\n\n".join(paragraphs(section, meeting, question, link, habits))
 
 
 def paragraphs(
-    section: Section, meeting: Meeting | None, question: str, link: str
+    section: Section, meeting: Meeting | None, question: str, link: str, habits: Habits
 ) -> Iterator[str]:
-    minutes = ngettext("%(count)s minute", "%(count)s minutes", section.minutes)
-    words = {"section": section.title, "minutes": minutes % {"count": section.minutes}}
+    how_long = ngettext(
+        "It takes about a minute.", "It takes about %(count)s minutes.", section.minutes
+    ) % {"count": section.minutes}
     if meeting:
-        day = {**words, "day": meeting.words}
-        yield _("For %(day)s, we read “%(section)s” (%(minutes)s).") % day
+        about = {"when": when(meeting, habits), "part": section.title}
+        said = _("Hi all! For %(when)s we’re reading “%(part)s”.") % about
     else:
-        yield _("We are reading “%(section)s” (%(minutes)s).") % words
+        said = _("Hi all! We’re reading “%(part)s”.") % {"part": section.title}
+    yield f"{said} {how_long}"
     if question:
-        yield _("A question to carry with you:") + f"\n{question}"
-    yield _("Here it is, no app and no account needed:") + f"\n{link}"
+        yield _("A question to think about:") + f"\n{question}"
+    yield _("No app and no account needed:") + f"\n{link}"
 
 
-def rhythm_words(schedule: Schedule) -> str:
-    """ "Thursdays, 19:30"; empty at one's own pace."""
+def when(meeting: Meeting, habits: Habits) -> str:
+    day = habits.day(meeting.on)
+    if meeting.begins is None:
+        return day
+    zone = zone_words(meeting.begins.tzinfo) if meeting.begins.tzinfo else ""
+    hour = {"day": day, "hour": habits.hour(meeting.begins.time()), "zone": zone}
+    return _("%(day)s at %(hour)s (%(zone)s)") % hour
+
+
+def rhythm_words(schedule: Schedule, habits: Habits) -> str:
+    """ "Thursdays, 19:30 (London time)"; empty at one's own pace."""
     if schedule.first_on is None or schedule.rhythm == Rhythm.OWN_PACE:
         return ""
     days = str(ON[schedule.first_on.weekday()])
@@ -52,4 +66,6 @@ def rhythm_words(schedule: Schedule) -> str:
         days = _("Every day")
     if schedule.rhythm == Rhythm.FORTNIGHTLY:
         days = _("%(days)s, every two weeks") % {"days": days}
-    return f"{days}, {time_format(schedule.meets_at, 'H:i')}" if schedule.meets_at else days
+    if schedule.meets_at is None:
+        return days
+    return f"{days}, {habits.hour(schedule.meets_at)} ({zone_words(schedule.zone)})"

@@ -10,9 +10,8 @@ from functools import cached_property
 from itertools import count, islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.utils.formats import date_format, time_format
-
 from devotional.content.library import Devotional, Section
+from devotional.groups.clock import Habits
 from devotional.groups.models import Group
 
 Rhythm = Group.Rhythm
@@ -28,11 +27,10 @@ class Meeting:
     begins: datetime | None  # aware; None where no time was agreed on
     section: int  # 0-based place in the devotional
 
-    @property
-    def words(self) -> str:
-        """ "Thursday 26 November, 19:30": for a message that people read this month."""
-        day = date_format(self.on, "l j F")
-        return f"{day}, {time_format(self.begins.time(), 'H:i')}" if self.begins else day
+    def words(self, habits: Habits) -> str:
+        """ "Thursday 26 November, 19:30" by the group's own clock."""
+        day = habits.day(self.on)
+        return f"{day}, {habits.hour(self.begins.time())}" if self.begins else day
 
 
 @dataclass(frozen=True)

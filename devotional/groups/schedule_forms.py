@@ -1,9 +1,7 @@
 """Forms about when a group meets: in making it, where all may be left out, and in changing it."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -24,6 +22,7 @@ from devotional.groups.schedule import (
     this_week_of,
     zone_of,
 )
+from devotional.groups.time_zones import is_zone, zones
 
 RHYTHMS = [
     (Rhythm.OWN_PACE, gettext_lazy("At our own pace")),
@@ -34,48 +33,19 @@ RHYTHMS = [
 STARTS = [
     ("this", gettext_lazy("This week")),
     ("next", gettext_lazy("Next week")),
-    ("on", gettext_lazy("From a day that I choose")),
+    ("on", gettext_lazy("On a date I choose")),
 ]
-KEEP = ("keep", gettext_lazy("Go on from where we are"))
+KEEP = ("keep", gettext_lazy("Continue from where we are"))
 THURSDAY = 3
 LINE = {"class": "line"}
 EARLIEST = LATEST = timedelta(days=366)  # a group may have begun a while ago, or begin in spring
-# Old names for clocks ("GB", "EST5EDT") and offsets without a place are of use to nobody here.
-REGIONS = (
-    "Africa",
-    "America",
-    "Antarctica",
-    "Arctic",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
-)
 
 
-def zones() -> list[tuple[str, list[tuple[str, str]]]]:
-    """IANA names by region, as a select has them; this site's own first, whatever it is."""
-    names = sorted(available_timezones())
-    ours = settings.TIME_ZONE
-    regions = [(region, list(places(region, names))) for region in REGIONS]
-    return [(_("This site’s"), [(ours, spoken(ours))]), *regions]
+class ZoneField(forms.ChoiceField):
+    """A place from the list. Another name that is a zone's stays good where it stood before."""
 
-
-def places(region: str, names: list[str]) -> Iterator[tuple[str, str]]:
-    for name in names:
-        if name.startswith(f"{region}/") and name != settings.TIME_ZONE:
-            yield name, spoken(name)
-
-
-def spoken(zone: str) -> str:
-    """`America/Argentina/Buenos_Aires` as people say it: the place first, it is looked for.
-
-    >>> spoken("America/Argentina/Buenos_Aires")
-    'Buenos Aires, Argentina, America'
-    """
-    return ", ".join(reversed(zone.replace("_", " ").split("/")))
+    def valid_value(self, value: str) -> bool:
+        return is_zone(value)
 
 
 class ScheduleForm(forms.Form):
@@ -97,20 +67,20 @@ class ScheduleForm(forms.Form):
     meets_at = forms.TimeField(
         required=False,
         widget=forms.TimeInput(format="%H:%M", attrs={**LINE, "type": "time"}),
-        error_messages={"invalid": gettext_lazy("Write the time as 19:30.")},
+        error_messages={"invalid": gettext_lazy("Please enter the time like this: 19:30.")},
     )
     starting = forms.ChoiceField(required=False, choices=STARTS, widget=forms.Select(attrs=LINE))
     first_on = forms.DateField(
         required=False,
         input_formats=["%Y-%m-%d"],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={**LINE, "type": "date"}),
-        error_messages={"invalid": gettext_lazy("Write the day as 2026-11-26.")},
+        error_messages={"invalid": gettext_lazy("Please enter the date like this: 2026-11-26.")},
     )
-    time_zone = forms.ChoiceField(
+    time_zone = ZoneField(
         required=False,
         choices=zones,
         widget=forms.Select(attrs=LINE),
-        error_messages={"invalid_choice": gettext_lazy("Choose a place from the list.")},
+        error_messages={"invalid_choice": gettext_lazy("Please choose a time zone from the list.")},
     )
 
     def __init__(self, data: Any = None, *, now: datetime, **kwargs: Any) -> None:
@@ -145,9 +115,9 @@ class ScheduleForm(forms.Form):
         if "first_on" in self.errors:
             return
         if first_on is None:
-            self.add_error("first_on", _("Choose a day to start with."))
+            self.add_error("first_on", _("Please choose a start date."))
         elif not today - EARLIEST <= first_on <= today + LATEST:
-            self.add_error("first_on", _("Choose a day not further off than a year."))
+            self.add_error("first_on", _("Please choose a date within the next year."))
 
     def columns(self) -> dict[str, Any]:
         """What the group keeps of it."""
@@ -195,7 +165,9 @@ class ChangingForm(ScheduleForm):
         )
         self.fields["rhythm"].initial = self.old.rhythm
         self.fields["meets_at"].initial = group.meets_at
-        self.fields["time_zone"].initial = group.time_zone
+        zone = self.fields["time_zone"]
+        if isinstance(zone, ZoneField):
+            zone.initial, zone.choices = group.time_zone, zones(group.time_zone)
         if self.next_one and group.first_on:
             self.fields["weekday"].initial = group.first_on.weekday()
             self.fields["starting"] = forms.ChoiceField(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from devotional.content.library import Devotional
 from devotional.content.loader import current_library
 from devotional.groups.access import lead_of, membership_of
+from devotional.groups.clock import habits_of
 from devotional.groups.feeds import address_of, feed_of, group_behind, meetings_of, renew_feed
 from devotional.groups.joining_views import GUESSES, WITHIN
 from devotional.groups.message import rhythm_words
@@ -60,7 +61,7 @@ def skip_day(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
 def devotional_or_404(member: Membership) -> Devotional:
     if devotional := current_library().devotional(member.group.devotional):
         return devotional
-    raise Http404(_("What this group reads is no longer here."))
+    raise Http404(_("The text this group is reading is no longer available."))
 
 
 def render_schedule(
@@ -74,9 +75,10 @@ def render_schedule(
 ) -> HttpResponse:
     plan = schedule_of(lead.group, devotional)
     today = day_in(plan.zone, now)
-    skipped = [(day, None, None) for day in plan.skipped_on if day >= today]
+    habits = habits_of(request)
+    skipped = [(day, habits.day(day), None) for day in plan.skipped_on if day >= today]
     meetings = [
-        (meeting.on, meeting, devotional.sections[meeting.section])
+        (meeting.on, meeting.words(habits), devotional.sections[meeting.section])
         for meeting in to_come(plan, now)
     ]
     context = {
@@ -85,7 +87,7 @@ def render_schedule(
         "language": devotional.language,
         "schedule": form,
         "days": sorted([*skipped, *meetings], key=lambda row: row[0]),
-        "rhythm": "" if is_finished(plan, now) else rhythm_words(plan),
+        "rhythm": "" if is_finished(plan, now) else rhythm_words(plan, habits),
         "is_finished": is_finished(plan, now),
         "here": devotional.section(form.here),
     }
@@ -113,7 +115,6 @@ def calendar(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
         # What phones and computers take for a calendar to be kept up to date.
         "webcal": f"webcal://{address.partition('://')[2]}" if address else "",
         "meets": bool(plan.meetings),
-        "rhythm": rhythm_words(plan),
     }
     return render(request, "groups/calendar.html", context)
 
@@ -136,7 +137,7 @@ def unknown_feed(request: ReaderRequest) -> HttpResponse:
     """Whoever tries many links is told to wait. Good ones are found before anybody is counted."""
     if may_try("feed", client_address(request), times=GUESSES, within=WITHIN):
         raise Http404(_("There is nothing here."))
-    words = _("That was tried too often. Try again in a few minutes.")
+    words = _("Too many tries. Please try again in a few minutes.")
     response = HttpResponse(f"{words}\n", status=429, content_type="text/plain; charset=utf-8")
     response["Retry-After"] = str(int(WITHIN.total_seconds()))
     return response

@@ -12,6 +12,7 @@ from django import forms
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -38,7 +39,9 @@ STALE = gettext_lazy(
     "You have written here since you opened this page, so nothing was shared with the group. "
     "These are your words as they stand now."
 )
-TOO_MANY = gettext_lazy("The group has as many words of yours from here as it can. Take some back.")
+TOO_MANY = gettext_lazy(
+    "You’ve shared as much from this answer as a group can hold. Take something back first."
+)
 NOT_CLEAR = gettext_lazy("What was chosen could not be understood, so nothing was shared.")
 
 
@@ -179,6 +182,9 @@ def about(reflection: Reflection) -> dict[str, Any]:
         "reflection": reflection,
         "section_title": section.title if section else title_from(reflection.section),
         "devotional": devotional,
+        "back": reverse("library:section", args=[devotional.id, section.id]) + "#reflect"
+        if devotional and section
+        else reverse("journal:all"),
     }
 
 
@@ -194,7 +200,9 @@ def render_choosing(
     text = words_of(reflection)
     context = {
         "groups": groups,
-        "group": request.POST.get("group") or (str(groups[0].group_id) if groups else ""),
+        "group": request.POST.get("group")
+        or request.GET.get("group")
+        or (str(groups[0].group_id) if groups else ""),
         "text": text,
         "pieces": [(piece, False) for piece in pieces_of(text or "")],
         "seen": digest(text or ""),

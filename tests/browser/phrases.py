@@ -75,7 +75,7 @@ PREVIEW_THESE_WORDS = "Preview these words"
 TAKE_BACK, TAKE_IT_BACK = "Take back", "Take it back"
 GROUP_NAME = box("The group’s name")
 FIRST_NAME = box("Your first name")
-MAKE_THE_GROUP = button("Make the group")
-THE_MESSAGE = box("The message", part=True)
+MAKE_THE_GROUP = button("Start the group")
+THE_MESSAGE = box("Your message", part=True)
 JOIN = button("Join")
-WHO_IS_HERE = heading("Who is here")
+WHO_IS_HERE = heading("Who’s in it")

@@ -28,7 +28,9 @@ def test_one_sentence_is_brought_seen_and_taken_back(site: Site, someone: NewRea
     accessible(ruth)
     ruth.get_by_role("button", name=phrases.PREVIEW_THESE_WORDS).click()
     expect(ruth.get_by_role("article")).to_contain_text(QUOTE)
-    expect(ruth.get_by_text("Everyone in Thursdays, now and later, can read this")).to_be_visible()
+    expect(
+        ruth.get_by_text("Everyone in Thursdays, including people who join later")
+    ).to_be_visible()
     accessible(ruth)
     ruth.get_by_role("button", name="Share it with Thursdays").click()
     expect(ruth).to_have_url(re.compile(f"{re.escape(group)}#share-"))
@@ -49,7 +51,7 @@ def found(page: Page) -> str:
     page.get_by_label(phrases.GROUP_NAME.name).fill("Thursdays")
     page.get_by_label(phrases.FIRST_NAME.name).fill("Sam")
     page.get_by_role("button", name=phrases.MAKE_THE_GROUP.name).click()
-    page.get_by_role("link", name="To the group").click()
+    page.get_by_role("link", name="Thursdays").click()
     expect(page.get_by_role("heading", name="Thursdays")).to_be_visible()
     return page.url.partition("#")[0]
 

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from devotional.groups.models import Group, Membership, ReadIt, Share
 from harness.actors import Browser
@@ -24,10 +27,11 @@ def common(html: str) -> str:
     """The main part without what only one person may do there."""
     main = html[html.index("<main") : html.index("</main>")]
     for own in (
-        r'<p class="ways leading-ways">.*?</p>',
+        r'<p class="act leading-ways">.*?</p>',
+        r'<p class="ways for-leading">.*?</p>',
         r'<form method="post" .*?</form>',
         r'<p class="ways own-way">.*?</p>',
-        r'<p class="ways own-ways">.*?</p>',
+        r'<details class="own-ways">.*?</details>',
     ):
         main = re.sub(own, "", main, flags=re.DOTALL)
     return main
@@ -234,16 +238,24 @@ def test_a_share_that_does_not_open_costs_its_line(leader: Browser) -> None:
 # "I've read it"
 
 
-def test_i_ve_read_it_is_one_s_own_word(leader: Browser, groupmate: Browser) -> None:
+def test_i_ve_read_it_is_one_s_own_word(
+    leader: Browser, groupmate: Browser, other_reader: Browser
+) -> None:
     group = found(leader, groupmate=groupmate)
-    assert "Said “I’ve read it”" not in page(leader, group)
+    add(group, other_reader, "<b>Tom")
+    assert "read it." not in page(leader, group)
     for _twice in range(2):
         assert say(groupmate, group, "yes").status_code == 303
     assert ReadIt.objects.count() == 1
-    assert 'it”: <bdi class="name">groupmate</bdi></p>' in page(leader, group).replace("\n", "")
-    for _twice in range(2):
-        say(groupmate, group, "no")
-    assert "Said “I’ve read it”" not in page(leader, group)
+    assert '<p class="then"><bdi>groupmate</bdi> has read it.</p>' in page(leader, group)
+    assert "You’ve read it" in page(groupmate, group)
+    assert "You’ve read it" not in page(leader, group)
+    say(other_reader, group, "yes")
+    both = "<bdi>groupmate</bdi> and <bdi>&lt;b&gt;Tom</bdi> have read it."
+    assert both in page(leader, group)
+    for browser in (groupmate, other_reader) * 2:
+        say(browser, group, "no")
+    assert "read it." not in page(leader, group)
 
 
 @pytest.mark.parametrize(("read", "section"), [("yes", "no-such"), ("perhaps", "opening")])
@@ -251,6 +263,35 @@ def test_nothing_else_is_said(read: str, section: str, leader: Browser) -> None:
     group = found(leader)
     assert say(leader, group, read, section).status_code == 303
     assert not ReadIt.objects.exists()
+
+
+# What is next
+
+
+def test_an_hour_says_whose_it_is(leader: Browser, groupmate: Browser) -> None:
+    """Nobody knows from where a member looks; and each sees it as they write it (T7)."""
+    group = found(leader, groupmate=groupmate)
+    soon = timezone.now().date() + timedelta(days=2)
+    Group.objects.update(
+        rhythm=7, first_on=soon, meets_at=time(19, 30), time_zone="America/New_York"
+    )
+    day = f"{soon:%A} {soon.day} {soon:%B}"
+    html = page(groupmate, group)
+    assert f'Next: {day}, 19:30 <span class="zone">New York time<' in html
+    at = datetime.combine(soon, time(19, 30), ZoneInfo("America/New_York")).isoformat()
+    assert f'data-meets="{at}" data-zone="America/New_York"' in html
+    american = groupmate.get(f"/groups/{group.pk}/", headers={"accept-language": "en-US,en;q=0.9"})
+    assert f"Next: {soon:%A}, {soon:%B} {soon.day}, 7:30 pm <" in american.content.decode()
+    Group.objects.update(meets_at=None)
+    assert "New York" not in page(groupmate, group)
+    assert f'<p class="next">Next: {day}\n</p>' in page(groupmate, group)
+
+
+def test_tools_for_leading_are_the_leaders(leader: Browser, groupmate: Browser) -> None:
+    group = found(leader, groupmate=groupmate)
+    tools = ("Invite people", "Manage", "For leading this week:", "Meeting mode")
+    assert [words for words in tools if words not in page(leader, group)] == []
+    assert [words for words in tools if words in page(groupmate, group)] == []
 
 
 # Costs
@@ -319,6 +360,6 @@ def test_a_group_whose_text_is_gone_keeps_its_page(leader: Browser) -> None:
     Group.objects.update(devotional="on-windows")
     share(leader, group, "Still here.")
     html = page(leader, group)
-    assert "no longer here" in html
+    assert "no longer available" in html
     assert "Still here." in html
     assert leader.get("/groups/").status_code == 200

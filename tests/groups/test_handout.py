@@ -13,7 +13,7 @@ from harness.actors import Browser
 from tests.groups.factories import add, found
 
 SECTION = "https://chapel.example/read/on-doors/opening/"
-INVITED = "https://chapel.example/j/canary-token"
+INVITED = "https://chapel.example/j/canary-token/opening"
 
 
 def invite(group: Group, *, days: int = 14) -> Invitation:

@@ -78,6 +78,27 @@ def test_a_key_that_is_lost_costs_the_link_and_no_page(
     assert link_of(invitation) is None
 
 
+def test_a_link_may_name_the_part_that_it_is_about(lead: Membership, stranger: Browser) -> None:
+    """*Start reading* leads there; without a part, or one that is gone, to this week's (T2)."""
+    Group.objects.update(section="hinges")
+    token = token_of(invite(lead))
+    for path, part in (
+        (f"/j/{token}", "hinges"),
+        (f"/j/{token}/", "hinges"),
+        (f"/j/{token}/thresholds", "thresholds"),
+        (f"/j/{token}/thresholds/", "thresholds"),
+        (f"/j/{token}/no-such", "hinges"),
+        (f"/j/{token}/a/b?c#d", "hinges"),
+    ):
+        html = stranger.get(path).content.decode()
+        assert f'<a class="button" href="/read/on-doors/{part}/">Start reading</a>' in html
+    assert path_of(token, part="hinges") == f"/j/{token}/hinges"
+    sent = stranger.fields(f"/j/{token}/thresholds") | {"first_name": "Mia"}
+    assert stranger.post(f"/j/{token}/thresholds", sent).status_code == 303
+    member = stranger.get(f"/j/{token}/thresholds").content.decode()
+    assert 'href="/read/on-doors/thresholds/">Start reading</a>' in member
+
+
 def test_one_link_a_group_and_a_reset_kills_the_old_one_at_once(lead: Membership) -> None:
     old = token_of(invite(lead))
     new = token_of(invite(lead))
@@ -167,7 +188,7 @@ def test_a_bots_visit_changes_nothing_and_names_nobody(
             response = ask(path, headers={"user-agent": agent})
         assert response.status_code == 200
         assert not response.cookies
-        assert [q["sql"].split()[0] for q in queries] == ["SELECT"] * 2
+        assert [q["sql"].split()[0] for q in queries] == ["SELECT"] * 4
     head, body = response.content.decode().split("</head>")
     for name in ("Grace Chapel", "youth", "Lea"):
         assert name not in head

@@ -3,19 +3,22 @@
 import html
 import re
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from devotional.groups.access import lead_of
+from devotional.groups.clock import Habits
 from devotional.groups.invitations import invite, link_of
 from devotional.groups.message import rhythm_words
 from devotional.groups.models import Group, Invitation, Membership
 from devotional.groups.schedule import Rhythm, Schedule, zone_of
 from harness.actors import Browser
+from harness.html_forms import Fields
 from tests.groups.factories import add, found, reader_in
+from tests.reflections.helpers import plain
 
 
 @pytest.fixture
@@ -39,10 +42,10 @@ def message_in(page: Any) -> str:
 def test_the_message_at_their_own_pace(leader: Browser, group: Group) -> None:
     link = linked(leader, group)
     assert message_in(leader.get(f"/groups/{group.pk}/invite/")) == (
-        "We are reading “On Doors” (1 minute).\n\n"
-        "A question to carry with you:\n"
+        "Hi all! We’re reading “On Doors”. It takes about a minute.\n\n"
+        "A question to think about:\n"
         "Which doors do we hold open for others?\n\n"
-        f"Here it is, no app and no account needed:\n{link}"
+        f"No app and no account needed:\n{link}/opening"
     )
 
 
@@ -53,11 +56,14 @@ def test_the_message_of_a_week_and_without_its_question(leader: Browser, group: 
     without = message_in(leader.get(path, {"section": "opening", "question": "none"}))
     first, last = without.split("\n\n")
     day = f"{soon:%A} {soon.day} {soon:%B}"
-    assert first == f"For {day}, 19:30, we read “On Doors” (1 minute)."
-    assert last.endswith(f"\n{link}")
+    when = f"{day} at 19:30 (London time)"
+    assert first == f"Hi all! For {when} we’re reading “On Doors”. It takes about a minute."
+    assert last.endswith(f"\n{link}/opening")
     later = soon + timedelta(days=7)
     second = message_in(leader.get(path, {"section": "hinges", "question": "1"}))
-    assert second.startswith(f"For {later:%A} {later.day} {later:%B}, 19:30, we read “Hinges”")
+    when = f"{later:%A} {later.day} {later:%B} at 19:30 (London time)"
+    assert second.startswith(f"Hi all! For {when} we’re reading “Hinges”.")
+    assert second.endswith(f"\n{link}/hinges")
     assert "question" not in second  # there is none to talk about in that part
 
 
@@ -65,7 +71,7 @@ def test_a_meeting_that_was_is_not_announced(leader: Browser, group: Group) -> N
     linked(leader, group)
     Group.objects.filter(pk=group.pk).update(rhythm=1, first_on=date(2020, 1, 1))
     said = message_in(leader.get(f"/groups/{group.pk}/invite/"))
-    assert said.startswith("We are reading “Thresholds”")
+    assert said.startswith("Hi all! We’re reading “Thresholds”.")
     assert "2020" not in said
     assert "Every day" not in leader.get(f"/groups/{group.pk}/invite/sheet/").content.decode()
 
@@ -104,12 +110,24 @@ def test_looking_makes_no_link(leader: Browser, group: Group) -> None:
     assert not Invitation.objects.exists()
 
 
-def test_after_a_fortnight_it_says_that_the_leader_is_asked(leader: Browser, group: Group) -> None:
+def test_it_says_until_when_the_link_is_good(leader: Browser, group: Group) -> None:
+    """Both ends: after a fortnight the leader is asked, and after 90 days it is over (T4)."""
     linked(leader, group)
+    Invitation.objects.update(
+        open_until=datetime(2031, 3, 4, tzinfo=UTC), good_until=datetime(2031, 5, 6, tzinfo=UTC)
+    )
+    said = plain(leader.get(f"/groups/{group.pk}/invite/").content.decode())
+    assert "Until 4 March 2031 anyone with the link can join." in said
+    assert "and on 6 May 2031 the link stops working." in said
+    Invitation.objects.update(
+        open_until=timezone.now() + timedelta(1), good_until=timezone.now() + timedelta(2)
+    )
     path = f"/groups/{group.pk}/invite/"
-    assert "join with a first name" in leader.get(path).content.decode()
+    assert "anyone with the link can join" in leader.get(path).content.decode()
     Invitation.objects.update(open_until=timezone.now())
-    assert "you are asked" in leader.get(path).content.decode()
+    after = leader.get(path).content.decode()
+    assert "anyone with the link can join" not in after
+    assert "you approve each person who asks to join" in after
     Invitation.objects.update(good_until=timezone.now())
     assert "Make a link" in leader.get(path).content.decode()
 
@@ -141,10 +159,57 @@ def test_only_the_leader_finds_it(
     [
         (Rhythm.OWN_PACE, time(19, 30), ""),
         (Rhythm.DAILY, None, "Every day"),
-        (Rhythm.WEEKLY, time(19, 30), "Thursdays, 19:30"),
-        (Rhythm.FORTNIGHTLY, time(9, 0), "Thursdays, every two weeks, 09:00"),
+        (Rhythm.WEEKLY, time(19, 30), "Thursdays, 19:30 (New York time)"),
+        (Rhythm.FORTNIGHTLY, time(9, 0), "Thursdays, every two weeks, 09:00 (New York time)"),
     ],
 )
 def test_how_often_in_words(rhythm: Rhythm, meets_at: time | None, words: str) -> None:
-    schedule = Schedule(rhythm, date(2026, 11, 26), meets_at, zone_of("UTC"), sections=3)
-    assert rhythm_words(schedule) == words
+    zone = zone_of("America/New_York")
+    schedule = Schedule(rhythm, date(2026, 11, 26), meets_at, zone, sections=3)
+    assert rhythm_words(schedule, Habits()) == words
+
+
+# A message of the leader's own
+
+
+def changed(browser: Browser, group: Group, **typed: str) -> Any:
+    path = f"/groups/{group.pk}/invite/"
+    return browser.post(path, browser.fields(path) | typed)
+
+
+def test_an_untouched_message_is_rewritten_for_another_part(leader: Browser, group: Group) -> None:
+    linked(leader, group)
+    asked = {"section": "hinges", "question": "none"}
+    made = message_in(leader.get(f"/groups/{group.pk}/invite/", asked))
+    reply = changed(leader, group, **asked)
+    assert (reply.status_code, message_in(reply)) == (200, made)
+    assert "Keep my words" not in reply.content.decode()
+    # As a browser sends what stands in a box.
+    untouched = leader.fields(f"/groups/{group.pk}/invite/")["message"].replace("\n", "\r\n")
+    assert message_in(changed(leader, group, message=untouched, **asked)) == made
+
+
+def test_words_of_ones_own_are_replaced_only_after_a_question(
+    leader: Browser, group: Group
+) -> None:
+    link, own = linked(leader, group), "Tonight at mine <3\n\n Lea "
+    asked = {"section": "hinges", "question": "none", "message": own}
+    reply = changed(leader, group, **asked)
+    assert message_in(reply) == own
+    assert "Rewrite it for this part and question, and lose your words?" in reply.content.decode()
+    kept = changed(leader, group, **asked, rewrite="no")
+    assert message_in(kept) == own
+    assert "lose your words?" not in kept.content.decode()
+    # Still their own when something else is chosen after that.
+    again = leader.post(f"/groups/{group.pk}/invite/", Fields(kept.content.decode()).values)
+    assert message_in(again) == own
+    assert "lose your words?" in again.content.decode()
+    rewritten = changed(leader, group, **asked, rewrite="yes")
+    assert message_in(rewritten).startswith("Hi all! We’re reading “Hinges”.")
+    assert message_in(rewritten).endswith(f"{link}/hinges")
+    assert "lose your words?" not in rewritten.content.decode()
+
+
+def test_an_emptied_message_is_written_again(leader: Browser, group: Group) -> None:
+    linked(leader, group)
+    assert message_in(changed(leader, group, message=" ")).startswith("Hi all!")

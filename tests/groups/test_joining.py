@@ -201,7 +201,9 @@ def test_after_14_days_the_leader_is_asked(
     group: Group, lead: Membership, door: str, stranger: Browser
 ) -> None:
     old(lead)
-    assert b"Ask to join" in stranger.get(door).content
+    said = stranger.get(door).content.decode()
+    assert "Ask to join" in said
+    assert "This link is more than two weeks old, so <bdi>Lea</bdi> will approve it first." in said
     response = come_in(stranger, door)
     assert (response.status_code, response["Location"]) == (303, "/groups/")
     assert people(group) == [("Lea", "member"), ("Mia", "waiting")]
@@ -228,6 +230,7 @@ def test_one_address_takes_a_part_of_the_places_only(
     assert standings.count("member") == 1 + AT_ONCE
     assert (standings.count("waiting"), refused) == (WAITING_FROM_ONE, 140 - 30 - 50)
     door = path_of(invitation.text)
+    assert "Many people have joined in the last hour" in stranger.get(door).content.decode()
     assert come_in(stranger, door, "Mia")["Location"] == "/groups/"
     assert people(group)[-1] == ("Mia", "waiting")
     tom = guest.fields(door) | {"first_name": "Tom"}
@@ -246,6 +249,7 @@ def test_who_waits_goes_on_waiting_by_a_new_link_too(
 
 def test_someone_removed_is_asked_about(group: Group, door: str, stranger: Browser) -> None:
     add(group, stranger, "", standing=Membership.Standing.REMOVED)
+    assert "<bdi>Lea</bdi> will approve it first." in stranger.get(door).content.decode()
     assert come_in(stranger, door, "Mia")["Location"] == "/groups/"
     assert people(group) == [("Lea", "member"), ("Mia", "waiting")]
 
@@ -254,7 +258,11 @@ def test_a_full_group_asks_first(
     group: Group, door: str, stranger: Browser, guest: Browser
 ) -> None:
     Group.objects.update(limit=2)
+    assert "The group is full" not in guest.get(door).content.decode()
     come_in(stranger, door, "Mia")
+    said = guest.get(door).content.decode()
+    assert "The group is full, so <bdi>Lea</bdi> will approve it first." in said
+    assert ">Ask to join</button>" in said
     come_in(guest, door, "Tom")
     assert people(group) == [("Lea", "member"), ("Mia", "member"), ("Tom", "waiting")]
 

@@ -131,7 +131,12 @@ def test_a_link_that_ends_turns_away_who_waits(
     add(group, guest, "Wim", standing=WAITING)
     invite(of(leader, group))
     page = f"/groups/{group.pk}/lead/"
-    assert leader.post(f"/groups/{group.pk}/invite/{what}/", leader.fields(page)).status_code == 303
+    way = f"/groups/{group.pk}/invite/{what}/"
+    said = leader.get(way).content.decode()
+    assert "Everyone who has joined stays in." in said
+    assert "One person is waiting to join. They’re turned away" in said
+    assert Invitation.objects.exists()
+    assert leader.post(way, leader.fields(page)).status_code == 303
     assert (of(guest, group).name, of(guest, group).standing) == ("", "removed")
     assert of(groupmate, group).standing == "member"
     assert Invitation.objects.exists() is (what == "reset")
@@ -143,6 +148,9 @@ def test_a_link_where_none_stood_turns_nobody_away(leader: Browser, guest: Brows
     add(group, guest, "Wim", standing=WAITING)
     invite(of(leader, group))
     Invitation.objects.update(good_until=timezone.now())
+    for what in ("reset", "close"):  # nothing ends, so nothing is asked
+        asked = leader.get(f"/groups/{group.pk}/invite/{what}/")
+        assert (asked.status_code, asked["Location"]) == (303, f"/groups/{group.pk}/invite/")
     members.reset_link(of(leader, group))
     assert of(guest, group).standing == WAITING
 

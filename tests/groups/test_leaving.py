@@ -14,8 +14,8 @@ from tests.groups.test_receivers import share
 def test_it_is_said_first_what_happens_to_the_words(leader: Browser, groupmate: Browser) -> None:
     group = found(leader, groupmate=groupmate)
     page = groupmate.get(f"/groups/{group.pk}/leave/").content.decode()
-    assert "All that you shared here is deleted at once" in page
-    assert "What you wrote stays yours" in page
+    assert "Everything you shared here is deleted straight away" in page
+    assert "What you wrote stays in your journal." in page
     assert of(groupmate, group).standing == "member"
 
 

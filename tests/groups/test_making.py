@@ -36,7 +36,10 @@ def test_looking_sets_nothing(stranger: Browser) -> None:
 def test_a_stranger_makes_a_group_with_two_names(stranger: Browser) -> None:
     response = make(stranger)
     group = Group.objects.get()
-    assert (response.status_code, response["Location"]) == (303, f"/groups/{group.pk}/invite/")
+    assert (response.status_code, response["Location"]) == (
+        303,
+        f"/groups/{group.pk}/invite/#ready",
+    )
     lead = Membership.objects.get()
     assert (lead.name, lead.is_leader, lead.reader.consent_version) == ("Lea", True, "")
     assert (group.name, group.devotional) == ("Thursdays", "on-doors")

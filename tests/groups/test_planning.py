@@ -179,17 +179,17 @@ def test_the_page_says_the_days_and_changes_them(leader: Browser) -> None:
     group = weekly(leader, first_on=soon)
     path = f"/groups/{group.pk}/schedule/"
     page = leader.get(path)
-    assert page.content.decode().count("We don’t meet then") == 3
+    assert page.content.decode().count("Skip this date") == 3
     sent = {"day": soon.isoformat(), "meets": "no"}
     assert leader.post(f"{path}skip/", sent)["Location"] == f"{path}#moved"
-    assert leader.get(path).content.decode().count("We do meet then") == 1
+    assert leader.get(path).content.decode().count("Meet on this date after all") == 1
     wrong = {**WEEKLY, "meets_at": "noon"}
     reply = leader.post(path, wrong)
     assert reply.status_code == 422
     assert 'value="noon"' in reply.content.decode()
     sent = {**WEEKLY, "rhythm": "0", "section": "hinges"}
     assert leader.post(path, sent)["Location"] == f"{path}#saved"
-    assert "are at “Hinges”" in leader.get(path).content.decode()
+    assert "are now on “Hinges”" in leader.get(path).content.decode()
 
 
 def test_only_the_leader_finds_it(

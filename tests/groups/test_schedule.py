@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from devotional.groups.clock import Habits
 from devotional.groups.schedule import (
     Rhythm,
     Schedule,
@@ -41,12 +42,12 @@ def test_a_section_a_week() -> None:
     assert first.begins == datetime(2026, 11, 26, 19, 30, tzinfo=LONDON)
     assert (second.on, third.on) == (date(2026, 12, 3), date(2026, 12, 10))
     assert (third.number, third.section) == (3, 2)
-    assert first.words == "Thursday 26 November, 19:30"
+    assert first.words(Habits()) == "Thursday 26 November, 19:30"
 
 
 def test_without_a_time_a_meeting_is_a_day() -> None:
     meeting = thursdays(meets_at=None).meetings[0]
-    assert (meeting.begins, meeting.words) == (None, "Thursday 26 November")
+    assert (meeting.begins, meeting.words(Habits())) == (None, "Thursday 26 November")
 
 
 @pytest.mark.parametrize(

@@ -51,11 +51,11 @@ def me(group: Group) -> Membership:
 
 
 def seen(html: str) -> str:
-    """What a page shows of a copy: between who brought it and what follows, letter for letter."""
-    found = re.search(r'<p class="by".*?</article>', html, re.DOTALL)
+    """What a page shows of a copy, letter for letter, without what one may do with it."""
+    found = re.search(r'<article class="shared[^>]*>(.*?)</article>', html, re.DOTALL)
     assert found
-    shown = re.sub(r' id="by-[^"]*"|<p class="ways.*?</p>|<time.*?</time>', "", found[0])
-    return re.sub(r">\s+<", "><", shown)
+    shown = re.sub(r' id="by-[^"]*"|<p class="ways.*?</p>|<time.*?</time>', "", found[1])
+    return re.sub(r">\s+<", "><", shown).strip()
 
 
 # Choosing and looking
@@ -67,11 +67,12 @@ def test_a_selection_is_shown_as_the_very_copy(reader: Browser, group: Group) ->
     assert (answer.status_code, copies(html)) == (200, [QUOTE])
     said = plain(html)
     assert "Nothing is shared yet Share this with Thursdays?" in said
-    assert f"Ruth {timezone.localtime():%-d %B} Which door is before you? {QUOTE}" in said
+    assert f"Which door is before you? {QUOTE} — Ruth, {timezone.localtime():%-d %B}" in said
     assert (
-        "Everyone in Thursdays, now and later, can read this until you take it back. "
-        "What you change in your own words later doesn’t follow."
+        "Everyone in Thursdays, including people who join later, can read this until you take it "
+        "back. Later changes to your answer won’t show here."
     ) in said
+    assert re.findall(r'href="([^"]*)">Cancel<', html) == ["/read/on-doors/opening/#reflect"]
     assert "I waited all year" not in html
     assert stand(group) == []
 
@@ -225,7 +226,7 @@ def test_only_so_many_from_one_reflection(
     bring(reader, mine(), QUOTE)
     answer = bring(reader, mine(), "all year")
     assert answer.status_code == 422
-    assert "The group has as many words of yours from here as it can." in plain(
+    assert "You’ve shared as much from this answer as a group can hold." in plain(
         answer.content.decode()
     )
     assert stand(group) == [QUOTE]
@@ -415,7 +416,7 @@ def test_pages_of_what_was_brought(
     assert (copies(first), 'href="?start=2"' in first) == (["hangs up", QUOTE], True)
     rest = reader.get("/share/?start=2").content.decode()
     assert (copies(rest), 'href="?start=0"' in rest) == (["all year"], True)
-    assert "There is nothing from here on." in plain(reader.get("/share/?start=4").content.decode())
+    assert "There’s nothing more." in plain(reader.get("/share/?start=4").content.decode())
     for odd in ("-1", "x", "99999999999"):
         assert reader.get(f"/share/?start={odd}").status_code == 404
 

@@ -1,4 +1,4 @@
-// Forms of the account and of groups: a passkey, a password that may be looked at, a time zone.
+// Forms of the account: a passkey, a password that may be looked at.
 
 // A passkey: made or asked for by the browser, and sent with the form around its button (K3).
 // What stands in its place without a script, or in an old browser, is words on the other ways.
@@ -50,10 +50,3 @@ for (const button of document.querySelectorAll("[data-reveal]")) {
   // Sent as a password, so that the browser offers to keep it as one.
   field.form.addEventListener("submit", () => (field.type = "password"));
 }
-
-// By which clocks a group meets: by this device's, until someone chose others (T7).
-const select = document.querySelector("select[data-own-zone]");
-const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
-// An old name for a place may not be in the list; then the site's own stands.
-if (select && [...select.options].some((option) => option.value === own)) select.value = own;
