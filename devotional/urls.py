@@ -11,7 +11,7 @@ urlpatterns = [
     path("", include("devotional.library.urls")),
     path("", include("devotional.offline.urls")),
     path("reflect/", include("devotional.reflections.urls")),
-    path("readings/", include("devotional.reflections.readings_urls")),
+    path("readings/", include("devotional.journal.readings_urls")),
     path("history/", include("devotional.reflections.history_urls")),
     path("account/", include("devotional.readers.urls")),
     path("account/", include("devotional.readers.signing_in_urls")),

@@ -178,7 +178,7 @@ POLICY: dict[str, Rule] = {
     "rights:erase_reader": ERASING,
     # Looking back
     "journal:all": OWN_PAGE,
-    "journal:of": KNOWN,
+    "journal:of": Rule(get=each(302)),  # leads on to the journal by part
     "journal:search": Rule(get=each(200), post=each(200, nobody=404)),
     "journal:deleted": OWN_PAGE,
     "journal:delete": ACT_ON_OWN,

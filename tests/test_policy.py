@@ -511,7 +511,7 @@ def test_the_owner_gets_every_canary(cast: Cast) -> None:
 # by machines, by the host, before a sign-in has begun; and a link is looked at without a trace.
 UNASKED = re.compile(
     r"host:|healthz|readyz|feed:|mfa_login_|account_(confirm_|complete_|request_login_code GET)"
-    r"|joining:welcome GET"
+    r"|joining:welcome GET|journal:of "
 )
 ENDING = ("readers:sign_out POST", "rights:erase_reader POST")
 

@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from devotional.groups.models import Membership, Share
 from devotional.journal.export import (
@@ -32,6 +33,11 @@ from devotional.lib.file_names import file_name
 from devotional.lib.zip_stream import File
 from devotional.readers.access import words_of
 from devotional.reflections.models import Revision
+
+SHUT = gettext_noop(
+    "This can’t be opened right now, because the server’s key doesn’t fit. It isn’t lost; please "
+    "tell whoever runs the site."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +127,15 @@ def wordings_parts(
 ) -> Iterator[str]:
     """Earlier wordings, and those that came from another page or device, oldest first."""
     yield front_matter(reading, section)
-    yield f"# {_('Earlier wordings')}: {on_one_line(section.title)}\n"
+    yield f"# {_('Earlier versions')}: {on_one_line(section.title)}\n"
     for each in revised:
         yield f"\n## {on_one_line(each.asked)}\n"
         for revision in each.earlier.rows():
             yield f"\n### {moment(revision.written_at)}\n\n"
             if revision.kind == Revision.Kind.CONFLICT:
-                yield f"*{_('From another page or device')}*\n\n"
+                yield f"*{_('From another tab or device')}*\n\n"
             if revision.asked != each.asked:
-                yield f"*{_('You were asked:')} {on_one_line(revision.asked)}*\n\n"
+                yield f"*{_('The question then:')} {on_one_line(revision.asked)}*\n\n"
             yield words_block(words_of(revision))
 
 
@@ -175,7 +181,7 @@ def quote_of(sealed: str | None) -> str | None:
 def words_block(words: str | None) -> str:
     """The very words between two lines; the first says how many bytes to take."""
     if words is None:
-        return f"*{_('This can’t be opened with the keys on this server.')}*\n"
+        return f"*{_(SHUT)}*\n"
     size = len(words.encode())
     return f"<!-- words: {size} bytes -->\n{words}\n<!-- end of words -->\n"
 

@@ -49,7 +49,7 @@ def ask_again(request: HttpRequest, devotional_id: str, section_id: str) -> Http
         uid=entry_id(devotional_id, section_id, interval, today),
         day=interval.after(today),
         title=_("Time to come back"),
-        says=_("You asked to be asked again."),
+        says=_("You asked for a reminder to come back."),
         link=settings.SITE_URL + reverse("library:section", args=[devotional_id, section_id]),
         made_at=timezone.now(),
     )

@@ -25,10 +25,12 @@ from devotional.reflections.choosing import ChoosingForm
 from devotional.reflections.history import find_reflection
 from devotional.reflections.models import Reflection
 from devotional.reflections.passages import LONGEST, pieces_of
-from devotional.reflections.readings import title_from
+from devotional.reflections.readings import part_name
 
-NOT_CLEAR = gettext_lazy("What was chosen could not be understood, so nothing was marked.")
-TOO_MANY = gettext_lazy("As many lines are marked here as can be. Take a mark off first.")
+NOT_CLEAR = gettext_lazy(
+    "We couldn’t tell which words you chose, so nothing was marked. Please try again."
+)
+TOO_MANY = gettext_lazy("This answer has as many hinges as it can hold. Remove one first.")
 
 
 class PathForm(forms.Form):
@@ -41,8 +43,8 @@ class MarkForm(ChoosingForm):
     """The words on which something turned, few enough for a sheet with others."""
 
     stale = gettext_lazy(
-        "You have written here since you opened this page, so nothing was marked. "
-        "These are your words as they stand now."
+        "You’ve changed this answer since you opened the page, so nothing was marked. "
+        "Here’s how it reads now."
     )
 
     def clean(self) -> None:
@@ -148,7 +150,6 @@ def render_marking(
 ) -> HttpResponse:
     reflection = marking.reflection
     devotional = current_library().devotional(reflection.reading.devotional)
-    section = devotional.section(reflection.section) if devotional else None
     text = marking.text or ""
     pieces = pieces_of(text)
     context = {
@@ -156,7 +157,7 @@ def render_marking(
         "reflection": reflection,
         "pieces": [(piece, marking.overlaps(piece.start, piece.end)) for piece in pieces],
         "seen": digest(text),
-        "section_title": section.title if section else title_from(reflection.section),
+        "section_title": part_name(devotional, reflection.section),
         "language": devotional.language if devotional else None,
         "problem": problem,
     }

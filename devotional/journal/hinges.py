@@ -6,7 +6,7 @@ before and after. A mark is held by its words: an edit may leave it behind, neve
 
 import uuid
 from bisect import bisect_left
-from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,17 +14,20 @@ from django.utils import timezone
 
 from devotional.content.library import Library
 from devotional.journal.models import Hinge
+from devotional.journal.timeline import Point
 from devotional.readers.access import words_of
 from devotional.readers.models import Reader
 from devotional.readers.sealed import OwnedQuerySet
 from devotional.reflections.models import Reflection
 from devotional.reflections.passages import Passage, first_line, going_on, leading_up, places
-from devotional.reflections.readings import title_from
+from devotional.reflections.readings import part_name, title_from
 
 SHOWN = 40  # hinges on one page
 MOST = 50  # hinges in one reflection
 LONG = 220  # characters from which a quote is set smaller
 REACH = 3  # reflections looked at on each side for one that says something
+
+type Among = tuple[str, ...]  # a devotional, or one question of it by its section and prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,14 @@ class Neighbour:
 
     id: uuid.UUID
     begun_at: datetime
+    written_at: datetime
     line: str
+    asked: str  # the question, where it is another than the hinge's; else empty
+
+    @property
+    def point(self) -> Point:
+        """Where it stands in the journal."""
+        return Point(self.written_at, self.id)
 
 
 @dataclass(slots=True)
@@ -101,6 +111,11 @@ class Path:
     more: bool = False
 
     @property
+    def of_several(self) -> bool:
+        """Whether they are from more than one devotional, so that its title is worth saying."""
+        return len({each.reflection.reading.devotional for each in self.hinges}) > 1
+
+    @property
     def before(self) -> int:
         return max(self.start - SHOWN, 0)
 
@@ -133,6 +148,33 @@ def marking_of(reader: Reader, reflection: Reflection) -> Marking:
     text = words_of(reflection)
     found = [show(hinge, reflection, text) for hinge in hinges_in(reader, reflection)]
     return Marking(reflection, text, found)
+
+
+def lines_in(
+    reader: Reader, texts: Mapping[uuid.UUID, str | None]
+) -> dict[uuid.UUID, list[tuple[int, int]]]:
+    """From where to where lines are marked in `texts`, by the ids of their reflections; one query.
+
+    None is told twice where marks overlap, and none that has changed since.
+    """
+    lines: dict[uuid.UUID, list[tuple[int, int]]] = {}
+    for hinge in Hinge.objects.by(reader).filter(reflection__in=texts):
+        text, passage = texts[hinge.reflection_id], passage_of(hinge)
+        start = passage.place_in(text) if passage and text is not None else None
+        if passage and start is not None:
+            found = (start, start + len(passage.quote))
+            lines.setdefault(hinge.reflection_id, []).append(found)
+    return {id_: joined(spans) for id_, spans in lines.items()}
+
+
+def joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in their order, those that overlap as one."""
+    whole: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if whole and start < whole[-1][1]:
+            start, end = whole[-1][0], max(whole.pop()[1], end)
+        whole.append((start, end))
+    return whole
 
 
 def mark(reader: Reader, marking: Marking, passage: Passage) -> bool:
@@ -216,51 +258,66 @@ def name(shown: Shown, library: Library) -> None:
     """Say where a hinge is from; also where the text is gone."""
     reflection = shown.reflection
     devotional = library.devotional(reflection.reading.devotional)
-    section = devotional.section(reflection.section) if devotional else None
     shown.title = devotional.title if devotional else title_from(reflection.reading.devotional)
-    shown.section_title = section.title if section else title_from(reflection.section)
+    shown.section_title = part_name(devotional, reflection.section)
     shown.language = devotional.language if devotional else ""
 
 
 def look_around(reader: Reader, hinges: list[Shown]) -> None:
-    """Put beside each hinge what was written before and after it; two queries for all of them."""
+    """Put beside each hinge what was written before and after it; two queries for all of them.
+
+    Another answer to the same question comes before one to another, which needs its question said.
+    """
     dates = (
         Reflection.objects.by(reader)
         .filter(reading__devotional__in={each.reflection.reading.devotional for each in hinges})
         .order_by("begun_at", "id")
         .values_list("reading__devotional", "section", "prompt", "begun_at", "id")
     )
-    order: dict[str, list[tuple[datetime, uuid.UUID]]] = {}
-    answers: Counter[tuple[str, str, str]] = Counter()
+    order: dict[Among, list[tuple[datetime, uuid.UUID]]] = {}
     for devotional, section, prompt, begun_at, id_ in dates:
-        order.setdefault(devotional, []).append((begun_at, id_))
-        answers[devotional, section, prompt] += 1
+        for among in ((devotional,), (devotional, section, prompt)):
+            order.setdefault(among, []).append((begun_at, id_))
     beside = {each.id: sides(order, each.reflection) for each in hinges}
     wanted = {id_ for both in beside.values() for side in both for id_ in side}
-    found = Reflection.objects.by(reader).filter(pk__in=wanted)
-    neighbours = {each.pk: neighbour_of(each) for each in found}
+    found = {each.pk: each for each in Reflection.objects.by(reader).filter(pk__in=wanted)}
     for each in hinges:
         each.earlier, each.later = (
-            next((there for id_ in side if (there := neighbours.get(id_))), None)
+            next((there for id_ in side if (there := neighbour_of(found.get(id_), each))), None)
             for side in beside[each.id]
         )
-        of = each.reflection
-        times = answers[of.reading.devotional, of.section, of.prompt]
+        times = len(order[question_of(each.reflection)])
         each.asked_again = times > 1 and bool(each.text.strip())
 
 
-def neighbour_of(reflection: Reflection) -> Neighbour | None:
-    line = first_line(words_of(reflection) or "")
-    return Neighbour(reflection.pk, reflection.begun_at, line) if line else None
+def question_of(reflection: Reflection) -> Among:
+    return reflection.reading.devotional, reflection.section, reflection.prompt
+
+
+def neighbour_of(reflection: Reflection | None, hinge: Shown) -> Neighbour | None:
+    line = first_line(words_of(reflection) or "") if reflection else ""
+    if reflection is None or not line:
+        return None
+    of = hinge.reflection
+    same = (reflection.section, reflection.prompt) == (of.section, of.prompt)
+    return Neighbour(
+        id=reflection.pk,
+        begun_at=reflection.begun_at,
+        written_at=reflection.written_at,
+        line=line,
+        asked="" if same else reflection.asked,
+    )
 
 
 def sides(
-    order: dict[str, list[tuple[datetime, uuid.UUID]]], reflection: Reflection
+    order: dict[Among, list[tuple[datetime, uuid.UUID]]], reflection: Reflection
 ) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
-    """The reflections nearest before and after one, nearest first."""
-    among = order.get(reflection.reading.devotional, [])
-    place = bisect_left(among, (reflection.begun_at, reflection.pk))
-    return (
-        [id_ for _at, id_ in reversed(among[max(place - REACH, 0) : place])],
-        [id_ for _at, id_ in among[place + 1 : place + 1 + REACH]],
-    )
+    """The reflections nearest before and after one, nearest first; those to its question first."""
+    before: list[uuid.UUID] = []
+    after: list[uuid.UUID] = []
+    for among in (question_of(reflection), (reflection.reading.devotional,)):
+        all_of_them = order.get(among, [])
+        place = bisect_left(all_of_them, (reflection.begun_at, reflection.pk))
+        before += [id_ for _at, id_ in reversed(all_of_them[max(place - REACH, 0) : place])]
+        after += [id_ for _at, id_ in all_of_them[place + 1 : place + 1 + REACH]]
+    return before, after

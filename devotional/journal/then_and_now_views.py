@@ -10,7 +10,7 @@ from devotional.content.loader import current_library
 from devotional.journal.then_and_now import answers_to, beside
 from devotional.readers.access import known_reader
 from devotional.readers.middleware import ReaderRequest
-from devotional.reflections.readings import readings_of, title_from
+from devotional.reflections.readings import part_name, readings_of
 
 
 class Chosen(forms.Form):
@@ -37,7 +37,7 @@ def then_and_now(
         "devotional_id": devotional_id,
         "devotional": devotional,
         "section": section,
-        "section_title": section.title if section else title_from(section_id),
+        "section_title": part_name(devotional, section_id),
         "prompt_id": prompt_id,
         "still_asked": section is not None and section.prompt(prompt_id) is not None,
         "newest": readings_of(reader, devotional_id).first() if len(answers) == 1 else None,

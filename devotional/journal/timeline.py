@@ -6,7 +6,7 @@ opened. Finding a word in them is `search`, taking them away is `deleting`.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
@@ -16,11 +16,12 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from devotional.content.library import Library
+from devotional.journal.folding import Piece, cut
 from devotional.lib.encryption.record import TAG_BYTES, TEXT_AT
 from devotional.readers.access import says_something, words_of
 from devotional.readers.models import Reader
-from devotional.reflections.models import Reflection
-from devotional.reflections.readings import title_from
+from devotional.reflections.models import Reading, Reflection
+from devotional.reflections.readings import part_name, title_from
 
 PAGE = 20  # entries a page
 ROUNDS = (PAGE + 1, 100, 300, 900)  # rows that are read in turn until a page is full
@@ -82,24 +83,26 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One reflection as the journal shows it, by what is stored, whatever the text still holds."""
+    """One answer as the journal shows it, by what is stored, whatever the text still holds."""
 
     id: uuid.UUID
     devotional: str
     title: str
     section: str
     section_title: str
-    section_label: str  # its short name: that of an opening isn't the devotional's
     reading: int
     prompt: str
     asked: str
     written_at: datetime
     text: str | None  # None: can't be opened with the keys on this server
     still_asked: bool
-    asked_again: bool = False  # whether another reading has an answer to the same question
-    has_met_another: bool = (
-        False  # whether another answer of theirs, from elsewhere, lies behind it
-    )
+    asked_again: bool = False  # whether an earlier time through has an answer to it too
+    has_met_another: bool = False  # whether another answer, from elsewhere, lies behind it
+    is_earlier: bool = False  # whether another time through has begun since
+    # What only a page says of it; see `dressed`.
+    hinges: Sequence[tuple[int, int]] = ()  # where in the text lines are marked
+    groups: Sequence[Any] = ()  # with whom words of it may be shared
+    is_shared: bool = False  # whether a group has words of it
 
     @classmethod
     def of(cls, reflection: Reflection, words: str | None, library: Library) -> Self:
@@ -110,8 +113,7 @@ class Entry:
             devotional=reflection.reading.devotional,
             title=devotional.title if devotional else title_from(reflection.reading.devotional),
             section=reflection.section,
-            section_title=section.title if section else title_from(reflection.section),
-            section_label=section.label if section else title_from(reflection.section),
+            section_title=part_name(devotional, reflection.section),
             reading=reflection.reading.number,
             prompt=reflection.prompt,
             asked=reflection.asked,
@@ -120,15 +122,27 @@ class Entry:
             still_asked=section is not None and section.prompt(reflection.prompt) is not None,
             asked_again=getattr(reflection, "asked_again", False),
             has_met_another=reflection.has_met_another,
+            is_earlier=getattr(reflection, "is_earlier", False),
         )
 
     @property
-    def above(self) -> Point:
-        return Point.above(self.written_at)
+    def point(self) -> Point:
+        return Point(self.written_at, self.id)
 
     @property
-    def month(self) -> date:
-        return timezone.localtime(self.written_at).date().replace(day=1)
+    def day(self) -> date:
+        return timezone.localtime(self.written_at).date()
+
+    @property
+    def is_cleared(self) -> bool:
+        return not says_something(self.text)
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """What is shown of the words, cut where lines are marked as hinges."""
+        words = self.shown or ""
+        marked = [(start, min(end, len(words))) for start, end in self.hinges if start < len(words)]
+        return cut(words, marked, 0, len(words))
 
     @property
     def shown(self) -> str | None:
@@ -161,25 +175,28 @@ class Found:
     rest: Point | None
 
 
-def written_by(reader: Reader, devotional_id: str = "") -> QuerySet[Reflection]:
-    """All that stands written, or that of one devotional; boxes that were emptied are left out."""
+def written_by(reader: Reader) -> QuerySet[Reflection]:
+    """All that stands written; boxes that were emptied are left out."""
     found: Any = Reflection.objects.by(reader).alias(size=Length("sealed")).exclude(size=EMPTY)
-    if devotional_id:
-        found = found.filter(reading__devotional=devotional_id)
     written: QuerySet[Reflection] = found.select_related("reading")
     return written
 
 
-def page_before(
-    reader: Reader, point: Point | None, library: Library, *, devotional_id: str = ""
-) -> Page:
+def shown_of(reader: Reader) -> QuerySet[Reflection]:
+    """The same, each with what else an entry says of it."""
+    return written_by(reader).annotate(
+        asked_again=Exists(earlier_answers()), is_earlier=Exists(later_times())
+    )
+
+
+def page_before(reader: Reader, point: Point | None, library: Library) -> Page:
     """The page of what was written before `point`; without one, the newest."""
-    rows = written_by(reader, devotional_id).annotate(asked_again=Exists(other_answers()))
+    rows = shown_of(reader)
     newest_first = rows.order_by("-written_at", "-id")
     if point is None:
         found = gather(newest_first, None, newest_first=True)
         return Page(entries_of(found.rows, library), newer=None, older=found.rest)
-    newer = written_by(reader, devotional_id).filter(point.and_after)
+    newer = written_by(reader).filter(point.and_after)
     found = gather(newest_first.annotate(has_newer=Exists(newer)), point.before, newest_first=True)
     if found.rows:
         first = found.rows[0][0]
@@ -191,15 +208,24 @@ def page_before(
     )
 
 
-def page_after(reader: Reader, point: Point, library: Library, *, devotional_id: str = "") -> Page:
+def page_after(reader: Reader, point: Point, library: Library) -> Page:
     """The page of what was written after `point`; the newest, where that would not fill a page."""
-    rows = written_by(reader, devotional_id).annotate(asked_again=Exists(other_answers()))
-    found = gather(rows.order_by("written_at", "id"), point.after, newest_first=False)
+    rows = shown_of(reader).order_by("written_at", "id")
+    found = gather(rows, point.after, newest_first=False)
     if found.rest is None:
-        return page_before(reader, None, library, devotional_id=devotional_id)
+        return page_before(reader, None, library)
     newest_first = found.rows[::-1]
     older = Point.of(newest_first[-1][0]) if newest_first else point
     return Page(entries_of(newest_first, library), newer=found.rest, older=older)
+
+
+def page_around(reader: Reader, point: Point, library: Library) -> Page:
+    """A page with what stands at `point` among its neighbours: the newest, if it is on that."""
+    newer = written_by(reader).filter(point.after).order_by("written_at", "id")
+    above = list(newer.values_list("written_at", flat=True)[: PAGE // 2])
+    if len(above) < PAGE // 2:
+        return page_before(reader, None, library)
+    return page_before(reader, Point.above(above[-1]), library)
 
 
 def gather(rows: QuerySet[Reflection], beyond: Q | None, *, newest_first: bool) -> Found:
@@ -218,15 +244,24 @@ def gather(rows: QuerySet[Reflection], beyond: Q | None, *, newest_first: bool) 
     return Found(found, last)
 
 
-def other_answers() -> QuerySet[Reflection]:
-    """Answers to the same question in other readings, for *then and now*."""
-    same = Reflection.objects.filter(
+def earlier_answers() -> QuerySet[Reflection]:
+    """Answers to the same question in earlier times through, for *then and now*."""
+    return Reflection.objects.filter(
         reading__reader=OuterRef("reader"),
         reading__devotional=OuterRef("reading__devotional"),
+        reading__number__lt=OuterRef("reading__number"),
         section=OuterRef("section"),
         prompt=OuterRef("prompt"),
     )
-    return same.exclude(pk=OuterRef("pk"))
+
+
+def later_times() -> QuerySet[Reading]:
+    """Times through the same devotional that were begun since."""
+    return Reading.objects.filter(
+        reader=OuterRef("reader"),
+        devotional=OuterRef("reading__devotional"),
+        number__gt=OuterRef("reading__number"),
+    )
 
 
 def entries_of(

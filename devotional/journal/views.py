@@ -1,4 +1,4 @@
-"""The journal as pages: everything by time, that of one devotional, finding, deleting.
+"""The journal as pages: everything by date, searching, deleting.
 
 htmx swaps what was found, and an entry for the word that it was deleted; without it each is a page.
 """
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from devotional.content.loader import current_library
 from devotional.journal.deleting import delete_reflection, deleted_by, erase_now, purge
+from devotional.journal.dressing import dressed
 from devotional.journal.folding import fold
 from devotional.journal.putting_back import PutBack, put_back
 from devotional.journal.search import search
@@ -26,42 +27,42 @@ from devotional.journal.timeline import (
     Page,
     Point,
     page_after,
+    page_around,
     page_before,
+    shown_of,
 )
-from devotional.journal.ways import devotionals_written_in, glance, months_of
+from devotional.journal.ways import glance, months_of
 from devotional.lib.http import fragment_wanted
 from devotional.lib.unavailable import UNAVAILABLE, let_go
-from devotional.readers import hooks
 from devotional.readers.access import known_reader, words_of
 from devotional.readers.limits import may_try
 from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Reader
 from devotional.reflections.forms import as_stored
-from devotional.reflections.readings import title_from
 
 NOT_PUT_BACK = gettext_lazy(
-    "This can’t be opened with the keys on this server, so it was not put back. It is kept as it "
-    "was for the rest of its day."
+    "This can’t be opened right now, so it wasn’t restored. It stays under Recently deleted for "
+    "the rest of the day."
 )
 
 # Each search opens all that someone wrote: a minute of one person's is no more than a few.
 SEARCHES = 60
 WITHIN = timedelta(minutes=5)
-TOO_OFTEN = gettext_lazy("That was looked for very often. In a few minutes it works again.")
+TOO_OFTEN = gettext_lazy("Too many searches. Please try again in a few minutes.")
 
 
 class SearchForm(forms.Form):
-    """A word or a phrase to look for, and whether in earlier wordings too."""
+    """A word or a phrase to look for, and whether in earlier versions too."""
 
     words = forms.CharField(
-        max_length=200, error_messages={"required": gettext_lazy("Write a word to look for.")}
+        max_length=200, error_messages={"required": gettext_lazy("Type a word to search for.")}
     )
     earlier = forms.BooleanField(required=False)
 
     def clean_words(self) -> str:
         words = as_stored(self.cleaned_data["words"])
         if not fold(words):
-            raise forms.ValidationError(_("Write a word to look for."))
+            raise forms.ValidationError(_("Type a word to search for."))
         return words
 
 
@@ -70,7 +71,7 @@ class SearchForm(forms.Form):
 
 @require_safe
 def everything(request: ReaderRequest) -> HttpResponse:
-    """The journal; for someone unknown, what will be here."""
+    """The journal by date; for someone unknown, what will be here."""
     reader = request.reader
     if reader is None:
         return render(request, "journal/all.html", {"page": None})
@@ -78,55 +79,37 @@ def everything(request: ReaderRequest) -> HttpResponse:
     seen = glance(reader)
     if seen.has_stale:
         tidy()
+    has_more = page.newer or page.older
     year = timezone.localtime(page.entries[0].written_at).year if page.entries else None
-    devotionals = devotionals_written_in(reader, current_library())
     context = {
         "page": page,
-        "brought": brought_from(page, reader),
-        "months": months_of(reader, seen, year),
-        "devotionals": devotionals,
-        "only_one": len(devotionals) == 1,
+        "entries": dressed(reader, page.entries).values(),
+        "several": len({entry.devotional for entry in page.entries}) > 1,
+        "months": months_of(reader, seen, year) if has_more else None,
         "has_deleted": seen.has_deleted,
-        "is_newest": page.newer is None,
     }
     return render(request, "journal/all.html", context)
 
 
 @require_safe
-def of_devotional(request: ReaderRequest, devotional_id: str) -> HttpResponse:
-    """The same for one devotional, also where its text is gone from the shelf."""
-    reader = known_reader(request)
-    page = page_asked_for(request, reader, devotional_id)
-    devotional = current_library().devotional(devotional_id)
-    if devotional is None and not (page.entries or page.newer):
-        raise Http404(_("There is nothing here."))
-    context = {
-        "page": page,
-        "brought": brought_from(page, reader),
-        "devotional_id": devotional_id,
-        "devotional": devotional,
-        "title": devotional.title if devotional else title_from(devotional_id),
-    }
-    return render(request, "journal/of.html", context)
+def of_devotional(_request: ReaderRequest, devotional_id: str) -> HttpResponse:
+    """Where one devotional's journal was: it is by part now."""
+    return cast(HttpResponse, redirect("readings:devotional", devotional_id))
 
 
-def brought_from(page: Page, reader: Reader) -> set[uuid.UUID]:
-    """The entries of `page` from which something stands before a group; one query."""
-    return hooks.shared_among(reader, [entry.id for entry in page.entries])
-
-
-def page_asked_for(request: ReaderRequest, reader: Reader, devotional_id: str = "") -> Page:
-    """The page `?before=` or `?after=` a point, or `?until=` a year or month; else the newest."""
+def page_asked_for(request: ReaderRequest, reader: Reader) -> Page:
+    """The page `before`, `after` or `around` a point, or `until` a month; else the newest."""
     library = current_library()
     asked = request.GET
     try:
         if "after" in asked:
-            lower = Point.named(asked["after"])
-            return page_after(reader, lower, library, devotional_id=devotional_id)
+            return page_after(reader, Point.named(asked["after"]), library)
+        if "around" in asked:
+            return page_around(reader, Point.named(asked["around"]), library)
         point = Point.named(asked["before"]) if "before" in asked else None
         if "until" in asked:
             point = Point.end_of(asked["until"])
-        return page_before(reader, point, library, devotional_id=devotional_id)
+        return page_before(reader, point, library)
     except (ValueError, OverflowError) as error:
         raise Http404(_("There is nothing here.")) from error
 
@@ -187,7 +170,7 @@ def delete(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
         raise Http404(_("There is nothing here."))
     if fragment_wanted(request):
         context = {"id": reflection_id, "taken_back": deletion.taken_back}
-        return render(request, "journal/gone.html", context)
+        return render(request, "journal/gone.html", context | {"view": view_of(request)})
     return cast(HttpResponse, redirect(f"{reverse('journal:deleted')}#deleted"))
 
 
@@ -198,21 +181,19 @@ def undo(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
     outcome, reflection = put_back(reader, reflection_id)
     if outcome is PutBack.SHUT:
         if fragment_wanted(request):
-            return render(
-                request, "journal/gone.html", {"id": reflection_id, "problem": NOT_PUT_BACK}
-            )
+            context = {"id": reflection_id, "problem": NOT_PUT_BACK, "view": view_of(request)}
+            return render(request, "journal/gone.html", context)
         return render_deleted(request, reader, problem=str(NOT_PUT_BACK), status=409)
     if reflection is None:
         raise Http404(_("There is nothing here."))
     if fragment_wanted(request):
-        words = words_of(reflection)
-        entry = Entry.of(reflection, words, current_library())
-        only_one = len(devotionals_written_in(reader, current_library())) == 1
-        context = {"entry": entry, "put_back": outcome.name, "only_one": only_one}
-        return render(request, "journal/entry.html", context)
+        shown = shown_of(reader).get(pk=reflection.pk)
+        entry = Entry.of(shown, words_of(shown), current_library())
+        context = {"entry": dressed(reader, [entry])[entry.id], "put_back": outcome.name}
+        return render(request, "journal/entry.html", context | {"view": view_of(request)})
     if outcome is PutBack.JOINED:
         return cast(HttpResponse, redirect("history:reflection", reflection.pk))
-    page = f"{reverse('journal:all')}?before={Point.above(reflection.written_at)}"
+    page = f"{reverse('journal:all')}?around={Point.of(reflection)}"
     return cast(HttpResponse, redirect(f"{page}#entry-{reflection.pk}"))
 
 
@@ -222,6 +203,11 @@ def erase(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
     if not erase_now(known_reader(request), reflection_id):
         raise Http404(_("There is nothing here."))
     return cast(HttpResponse, redirect(f"{reverse('journal:deleted')}#erased"))
+
+
+def view_of(request: ReaderRequest) -> str:
+    """Whether an entry is shown among those of its date or of its part."""
+    return "part" if request.POST.get("view") == "part" else "date"
 
 
 def render_deleted(

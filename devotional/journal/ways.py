@@ -1,4 +1,4 @@
-"""Ways into the journal: its years and months, its devotionals, and what was deleted of late.
+"""Ways into the journal: its years and months, and what was deleted of late.
 
 Nothing here opens a word or counts one.
 """
@@ -11,12 +11,10 @@ from django.db import connection
 from django.db.models import Exists, Subquery
 from django.utils import timezone
 
-from devotional.content.library import Library
 from devotional.journal.deleting import deletions, stale_deletions
 from devotional.journal.timeline import next_month, start_of
 from devotional.readers.models import Reader
-from devotional.reflections.models import Reading, Reflection
-from devotional.reflections.readings import title_from
+from devotional.reflections.models import Reflection
 
 YEARS = 60  # that the way to a month goes back
 
@@ -94,11 +92,3 @@ def written_within(reader: Reader, spans: list[tuple[date, date]]) -> list[bool]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join([within] * len(spans))}", said)
         return [bool(there) for there in cursor.fetchone()]
-
-
-def devotionals_written_in(reader: Reader, library: Library) -> list[tuple[str, str]]:
-    """Ids and titles of every devotional that `reader` has readings of, by title; one query."""
-    ids = Reading.objects.by(reader).order_by("devotional").values_list("devotional", flat=True)
-    read = [(id_, library.devotional(id_)) for id_ in ids.distinct()]
-    titles = [(id_, found.title if found else title_from(id_)) for id_, found in read]
-    return sorted(titles, key=lambda each: each[1].casefold())

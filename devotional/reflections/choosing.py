@@ -20,7 +20,7 @@ class ChoosingForm(forms.Form):
     """The words that were chosen: by selecting them, or by pieces, from the first to the last."""
 
     stale = gettext_lazy(
-        "You have written here since you opened this page. These are your words as they stand now."
+        "You’ve changed this answer since you opened the page. Here’s how it reads now."
     )
 
     seen = forms.CharField(max_length=64)
@@ -41,7 +41,7 @@ class ChoosingForm(forms.Form):
             raise ValidationError(self.stale, code="stale")
         passage = Passage.lifted(self.text, *self.span())
         if passage is None:
-            raise ValidationError(_("Nothing is chosen yet. Tap the words that you mean."))
+            raise ValidationError(_("Nothing chosen yet. Tap the words you mean."))
         self.cleaned_data["passage"] = passage
 
     def span(self) -> tuple[int, int]:

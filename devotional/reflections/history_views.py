@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from devotional.content.loader import current_library
+from devotional.readers import hooks
 from devotional.readers.access import known_reader, says_something, words_of
 from devotional.readers.limits import client_address
 from devotional.readers.middleware import ReaderRequest
@@ -28,16 +29,15 @@ from devotional.reflections.history import (
     revisions_of,
 )
 from devotional.reflections.models import Reflection
-from devotional.reflections.readings import title_from
+from devotional.reflections.readings import part_name
 
 NOT_PUT_BACK = {
     PutBack.STALE: gettext_lazy(
-        "Newer words were saved here since you opened this page, so nothing was put back. "
-        "They are shown now, and everything earlier is still below."
+        "This answer changed after you opened the page, so nothing was restored. "
+        "You’re seeing the newest version; earlier ones are below."
     ),
     PutBack.SHUT: gettext_lazy(
-        "This can’t be opened with the keys on this server, so nothing was put back. "
-        "Everything is kept as it was."
+        "This version can’t be opened right now, so nothing was restored. Nothing has changed."
     ),
 }
 
@@ -116,15 +116,17 @@ def render_history(
     reflection = history.reflection
     devotional = current_library().devotional(reflection.reading.devotional)
     section = devotional.section(reflection.section) if devotional else None
+    groups = hooks.groups_by_devotional(known_reader(request))
     context = {
         "history": history,
         "reflection": reflection,
         "reading": reflection.reading,
         "devotional": devotional,
         "section": section,
-        "section_title": section.title if section else title_from(reflection.section),
+        "section_title": part_name(devotional, reflection.section),
         "still_asked": section is not None and section.prompt(reflection.prompt) is not None,
         "changed": section is not None and section.digest != reflection.section_digest,
+        "groups": groups.get(reflection.reading.devotional, ()),
         "language": devotional.language if devotional else None,
         "notice": notice,
     }

@@ -1,52 +1,17 @@
-"""The readings of one reader: all of them, those of one devotional, and a new one."""
+"""Beginning again, and taking that back."""
 
 from typing import cast
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from devotional.content.loader import current_library
 from devotional.readers.access import known_reader
 from devotional.readers.middleware import ReaderRequest
-from devotional.reflections.readings import (
-    begin_again,
-    devotionals_read,
-    past_readings,
-    title_from,
-    undo_begin,
-)
-
-
-@require_safe
-def everything(request: ReaderRequest) -> HttpResponse:
-    """Every devotional that was read; for someone unknown, what will be here."""
-    reader = request.reader
-    read = devotionals_read(reader, current_library()) if reader else []
-    return render(request, "readings/all.html", {"read": read})
-
-
-@require_safe
-def of_devotional(request: ReaderRequest, devotional_id: str) -> HttpResponse:
-    """The readings of one devotional, also where its text is gone from the shelf."""
-    reader = request.reader
-    devotional = current_library().devotional(devotional_id)
-    readings = past_readings(reader, devotional_id, devotional) if reader else []
-    if not readings:
-        if devotional is None:
-            raise Http404(_("There is nothing here."))
-        return render(request, "readings/all.html", {"read": []})
-    context = {
-        "devotional_id": devotional_id,
-        "devotional": devotional,
-        "title": devotional.title if devotional else title_from(devotional_id),
-        "language": devotional.language if devotional else None,
-        "readings": readings,
-        "newest": readings[0],
-    }
-    return render(request, "readings/devotional.html", context)
+from devotional.reflections.readings import begin_again, undo_begin
 
 
 @require_POST

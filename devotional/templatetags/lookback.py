@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import ordinal
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -12,26 +13,26 @@ from django.utils.translation import gettext_lazy
 
 register = template.Library()
 
-READINGS = (
-    gettext_lazy("First reading"),
-    gettext_lazy("Second reading"),
-    gettext_lazy("Third reading"),
-    gettext_lazy("Fourth reading"),
-    gettext_lazy("Fifth reading"),
-    gettext_lazy("Sixth reading"),
-    gettext_lazy("Seventh reading"),
-    gettext_lazy("Eighth reading"),
-    gettext_lazy("Ninth reading"),
-    gettext_lazy("Tenth reading"),
+TIMES = (
+    gettext_lazy("First time through"),
+    gettext_lazy("Second time through"),
+    gettext_lazy("Third time through"),
+    gettext_lazy("Fourth time through"),
+    gettext_lazy("Fifth time through"),
+    gettext_lazy("Sixth time through"),
+    gettext_lazy("Seventh time through"),
+    gettext_lazy("Eighth time through"),
+    gettext_lazy("Ninth time through"),
+    gettext_lazy("Tenth time through"),
 )
 
 
 @register.filter
 def reading_name(number: int) -> str:
-    """`First reading` to `Tenth reading`, then `Reading 11`."""
-    if 1 <= number <= len(READINGS):
-        return str(READINGS[number - 1])
-    return _("Reading %(number)s") % {"number": number}
+    """`First time through` to `Tenth time through`, then `11th time through`."""
+    if 1 <= number <= len(TIMES):
+        return str(TIMES[number - 1])
+    return _("%(number)s time through") % {"number": ordinal(number)}
 
 
 @register.simple_tag

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from playwright.sync_api import Page, Request, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from harness.site import Site
 from tests.browser import phrases
@@ -236,3 +236,10 @@ def new_page(page: Page) -> Page:
     context = page.context
     page.close()
     return context.new_page()
+
+
+def act_on(answer: Locator, name: str) -> None:
+    """Open the three dots of one answer, and choose what is to be done."""
+    answer.locator(".dots > summary").click()
+    menu = answer.get_by_role("list").last
+    menu.get_by_role("link", name=name).or_(menu.get_by_role("button", name=name)).click()

@@ -173,6 +173,7 @@ def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[NewRea
         worker: bool = True,
         dark: bool = False,
         wide: bool = False,
+        zone: str = "Europe/London",
     ) -> Page:
         context = browser.new_context(
             base_url=site.url,
@@ -183,7 +184,7 @@ def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[NewRea
             has_touch=not wide,
             extra_http_headers={"X-Forwarded-For": new_address()},
             locale="en-GB",
-            timezone_id="Europe/London",
+            timezone_id=zone,
         )
         context.set_default_timeout(10_000)
         context.add_init_script(TELL_VIOLATIONS)

@@ -66,8 +66,11 @@ NAME, PASSWORD, SIGN_IN = "Name", "Password", "Sign in"
 NOT_RIGHT = "The name or the password is not right."
 
 # Looking back
-FIND = "Find"
-NOTHING_IS_HERE_YET = "Nothing is here yet."
+FIND, SEARCH = "Find", "Search"
+RESTORE, DELETED = "Restore", "Deleted. You can restore it for a day."
+THEN_AND_NOW, EARLIER_VERSIONS = "Then and now", "Earlier versions"
+MARK_A_HINGE = "Mark a hinge"
+NOTHING_HERE_YET = "Nothing here yet."
 
 # Reading together
 GROUPS = "Groups"

@@ -32,10 +32,11 @@ def test_the_calendar_remembers(site: Site, someone: NewReader) -> None:
     tomorrow = datetime.now() + timedelta(days=1)  # noqa: DTZ005  # what the phone shows
     page.clock.set_fixed_time(tomorrow)
     open_leaf(page)
-    expect(page.get_by_text("Ask me again:")).to_be_visible()
+    expect(page.get_by_text("Remind me in my calendar:")).to_be_visible()
     week = tomorrow.date() + timedelta(days=7)
     assert download(page, "in a week") == ("come-back.ics", week)
     assert download(page, "in a week") == ("come-back.ics", week)
+    expect(page.get_by_text("Open the file to add it to your calendar.")).to_be_visible()
     assert week < download(page, "a month")[1] < download(page, "three months")[1]
     assert page.context.cookies() == []
 

@@ -75,7 +75,6 @@ WALK: dict[str, tuple[str, ...]] = {
             "history:reflection",
             "rights:erase_words",
             "rights:erase_reader",
-            "journal:of",
             "hinges:mark",
             "hinges:then_and_now",
             "sharing:share",
@@ -135,6 +134,7 @@ NO_PAGE = {
     # Parts of other pages, seen there.
     "reflections:panel": "text/html",
     "groups:of": "text/html",
+    "journal:of": "text/html",  # leads on to the journal by part
     # Lead on: one to the form that is on the page of signing in, one answers scripts alone.
     "account_request_login_code": "text/html",
     "mfa_login_webauthn": "text/html",

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.actions import act_on
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import accessible
 
@@ -27,7 +28,7 @@ def write(page: Page, text: str) -> None:
 
 def open_marking(page: Page) -> None:
     page.goto(f"/readings/{ID}/")
-    page.get_by_role("link", name="Mark a hinge").click()
+    act_on(page.get_by_role("article"), "hinge")
     expect(page.get_by_role("button", name="Mark these words")).to_be_visible()
 
 
@@ -64,7 +65,7 @@ def drag_over(page: Page, words: str) -> None:
 
 def mark(page: Page) -> None:
     page.get_by_role("button", name="Mark these words").click()
-    expect(page.get_by_text("Marked. It stands among your hinges.")).to_be_visible()
+    expect(page.get_by_text("Marked. See all your hinges")).to_be_visible()
 
 
 def test_any_words_are_marked_with_the_mouse(site: Site, someone: NewReader) -> None:
@@ -75,12 +76,12 @@ def test_any_words_are_marked_with_the_mouse(site: Site, someone: NewReader) -> 
         open_marking(page)
         drag_over(page, words)
         expect(page.get_by_role("main").get_by_role("status")).to_have_text(
-            f"These words: “{words}”"
+            f"You’ve chosen: “{words}”"
         )
         # A drag is no tap: no sentence is chosen by it.
         expect(page.get_by_role("checkbox", checked=True)).to_have_count(0)
         mark(page)
-    page.get_by_role("link", name="It stands among your hinges.").click()
+    page.get_by_role("link", name="See all your hinges").click()
     expect(page.get_by_role("blockquote")).to_have_text(
         ["call my brother", "brother on Thursday. If he"]
     )
@@ -94,11 +95,11 @@ def test_other_words_are_chosen_before_marking(site: Site, someone: NewReader) -
     said = page.get_by_role("main").get_by_role("status")
     page.get_by_text("I waited all year.").tap()
     page.get_by_text("If he hangs up").tap()
-    expect(said).to_have_text(f"These words: “{TEXT}”")
-    page.get_by_role("button", name="Choose others").tap()
+    expect(said).to_have_text(f"You’ve chosen: “{TEXT}”")
+    page.get_by_role("button", name="Start over").tap()
     expect(said).to_be_hidden()
     page.get_by_text(QUOTE).tap()
-    expect(said).to_have_text(f"These words: “{QUOTE}”")
+    expect(said).to_have_text(f"You’ve chosen: “{QUOTE}”")
     mark(page)
     expect(page.get_by_role("blockquote")).to_have_text(QUOTE)
 
@@ -109,16 +110,16 @@ def test_a_sentence_is_marked_without_a_script_and_taken_off(
     """By keyboard and without JavaScript: mark, find it on the path, take it off, mark it again."""
     page = someone(site, javascript=False)
     page.goto("/hinges/")
-    expect(page.get_by_text("A hinge is a line of your own")).to_be_visible()
+    expect(page.get_by_text("A hinge is a line you wrote")).to_be_visible()
     write(page, TEXT)
     open_marking(page)
     page.get_by_role("checkbox", name=QUOTE).press("Space")
     mark(page)
     page.goto("/hinges/")
     expect(page.get_by_role("blockquote")).to_have_text(QUOTE)
-    page.get_by_role("button", name="Take the mark off").click()
-    expect(page.get_by_role("heading", name="The mark is off")).to_be_visible()
-    page.get_by_role("button", name="Mark it again").click()
+    act_on(page.get_by_role("main"), "Remove this hinge")
+    expect(page.get_by_role("heading", name="Hinge removed")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("blockquote")).to_have_text(QUOTE)
     page.goto("/hinges/")
     expect(page.get_by_role("blockquote")).to_have_text(QUOTE)
@@ -176,6 +177,6 @@ def test_marking_can_be_used_by_everyone(site: Site, someone: NewReader) -> None
     accessible(page)
     write(page, f"{TEXT} {'word ' * 80}")
     page.goto("/hinges/")
-    page.get_by_role("button", name="Take the mark off").first.click()
-    expect(page.get_by_role("heading", name="The mark is off")).to_be_visible()
+    act_on(page.locator(".turn").first, "Remove this hinge")
+    expect(page.get_by_role("heading", name="Hinge removed")).to_be_visible()
     accessible(page)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import phrases
+from tests.browser.actions import act_on
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import accessible
 
@@ -33,23 +34,23 @@ def test_what_was_written_is_found_and_let_go(
     """Write in two sections, find a word, delete, undo, delete again and erase it now."""
     page = someone(site, javascript=javascript)
     page.goto("/journal/")
-    expect(page.get_by_text(phrases.NOTHING_IS_HERE_YET)).to_be_visible()
+    expect(page.get_by_text(phrases.NOTHING_HERE_YET)).to_be_visible()
     write(page, HINGY, BROTHER)
     write(page, OPENING, MORNING)
 
     page.goto(f"/read/{ID}/")
     page.goto("/")
-    page.get_by_role("link", name="Your journal").click()
+    page.get_by_role("link", name="Journal", exact=True).click()
     expect(page.get_by_role("article")).to_have_count(2)
-    page.get_by_label("Find a word").fill("BROTHER")
-    page.get_by_role("button", name=phrases.FIND).click()
-    expect(page.locator("#count")).to_have_text("1 reflection")
+    page.get_by_label("Search what you wrote").fill("BROTHER")
+    page.get_by_label("Search what you wrote").press("Enter")
+    expect(page.locator("#count")).to_have_text("1 answer")
     expect(page.locator("mark")).to_have_text(["bröther"])
     page.get_by_role("searchbox").fill("kitchen")
-    page.get_by_role("button", name=phrases.FIND).click()
+    page.get_by_role("button", name=phrases.SEARCH).click()
     expect(page.locator("mark")).to_have_text(["kitchen"])
     assert "kitchen" not in page.url
-    page.get_by_role("link", name="In the journal").click()
+    page.get_by_role("link", name="Show in journal").click()
     if javascript:  # Back finds again what was found; without a script the browser asks first
         page.go_back()
         expect(page.locator("mark")).to_have_text(["kitchen"])
@@ -60,27 +61,27 @@ def test_what_was_written_is_found_and_let_go(
 
     page.goto("/journal/")
     mine = page.get_by_role("article").filter(has_text=MORNING)
-    mine.get_by_role("button", name="Delete").click()
+    act_on(mine, "Delete")
     if javascript:
         undo = page.get_by_role("button", name="Undo")
         expect(undo).to_be_focused()
         undo.click()
         expect(mine).to_be_focused()
     else:
-        expect(page.get_by_text("Deleted. It can be put back for a day.")).to_be_visible()
-        page.get_by_role("button", name="Put back").click()
+        expect(page.get_by_text(phrases.DELETED)).to_be_visible()
+        page.get_by_role("button", name=phrases.RESTORE).click()
     expect(mine.get_by_text(MORNING)).to_be_visible()
 
     page.goto("/journal/")
-    mine.get_by_role("button", name="Delete").click()
-    expect(page.get_by_text("Deleted. It can be put back for a day.")).to_be_visible()
+    act_on(mine, "Delete")
+    expect(page.get_by_text(phrases.DELETED)).to_be_visible()
     page.goto("/journal/")
     expect(page.get_by_role("article")).to_have_count(1)
-    page.get_by_role("link", name="Deleted in the last day").click()
-    page.get_by_text("Erase now").click()
-    page.get_by_role("button", name="Erase for good").click()
-    expect(page.get_by_text("Gone for good.")).to_be_visible()
-    expect(page.get_by_text("Nothing is waiting here.")).to_be_visible()
+    page.get_by_role("link", name="Recently deleted").click()
+    page.locator("summary").filter(has_text="Delete for good").click()
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_text("Deleted for good.")).to_be_visible()
+    expect(page.get_by_text("Nothing deleted in the last day.")).to_be_visible()
     page.goto(OPENING)
     expect(page.get_by_role("textbox").first).to_have_value("")
 
@@ -92,12 +93,12 @@ def test_a_long_entry_is_folded_and_opens(site: Site, someone: NewReader) -> Non
     page.goto("/journal/")
     words = page.locator(".own")
     folded = words.bounding_box()
-    page.get_by_text("Read on").click()
+    page.get_by_text("Show all").click()
     unfolded = words.bounding_box()
     assert folded
     assert unfolded
     assert unfolded["height"] > folded["height"] * 1.5
-    expect(page.get_by_text("Fold", exact=True)).to_be_visible()
+    expect(page.get_by_text("Show less", exact=True)).to_be_visible()
 
 
 def test_a_deletion_without_an_answer_is_not_called_undone(site: Site, someone: NewReader) -> None:
@@ -111,7 +112,7 @@ def test_a_deletion_without_an_answer_is_not_called_undone(site: Site, someone: 
         route.abort()
 
     page.route("**/journal/**", lose)
-    page.get_by_role("button", name="Delete").click()
+    act_on(page.get_by_role("article"), "Delete")
     said = "The site didn’t answer. Please reload the page to see whether it was done."
     expect(page.get_by_text(said)).to_be_visible()
     page.unroute("**/journal/**")
@@ -125,7 +126,7 @@ def test_without_a_network_it_says_so(site: Site, someone: NewReader) -> None:
     write(page, HINGY, BROTHER)
     page.goto("/journal/")
     page.context.set_offline(True)
-    page.get_by_role("button", name="Delete").click()
+    act_on(page.get_by_role("article"), "Delete")
     expect(page.get_by_text("You’re offline, so this can’t be done now.")).to_be_visible()
     page.context.set_offline(False)
     page.get_by_role("button", name="Delete").click()
@@ -140,10 +141,54 @@ def test_what_was_found_and_what_was_deleted_is_open_to_everyone(
     write(page, HINGY, BROTHER)
     page.goto("/journal/search/")
     page.get_by_role("searchbox").fill("the")
-    page.get_by_role("button", name=phrases.FIND).click()
+    page.get_by_role("button", name=phrases.SEARCH).click()
     expect(page.locator("mark").first).to_be_visible()
     accessible(page)
     page.goto("/journal/")
-    page.get_by_role("button", name="Delete").first.click()
+    accessible(page)
+    page.locator(".dots > summary").first.click()
+    accessible(page)
+    page.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     accessible(page)
+
+
+def test_the_three_dots_close_by_escape_and_by_a_tap_elsewhere(
+    site: Site, someone: NewReader
+) -> None:
+    """And Escape gives the focus back; without a script they close by themselves."""
+    page = someone(site)
+    write(page, HINGY, BROTHER)
+    write(page, OPENING, MORNING)
+    page.goto("/journal/")
+    dots = page.locator(".dots > summary")
+    expect(dots.first).to_have_accessible_name(re.compile("Actions for “Who is the person"))
+    menus = page.locator(".menu")
+    dots.first.press("Enter")
+    expect(menus.first).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    expect(menus.first).to_be_hidden()
+    expect(dots.first).to_be_focused()
+    dots.first.click()
+    dots.nth(1).press("Enter")
+    expect(menus.first).to_be_hidden()
+    expect(menus.nth(1)).to_be_visible()
+    page.get_by_role("heading", level=1).click()
+    expect(menus.nth(1)).to_be_hidden()
+
+
+def test_each_day_is_headed_once_as_the_reader_counts_it(site: Site, someone: NewReader) -> None:
+    """Written on two days for the server, on one where the reader is; and the other way round."""
+    page = someone(site, zone="Pacific/Auckland")
+    write(page, HINGY, BROTHER)
+    write(page, OPENING, MORNING)
+    times = [("2025-03-03 10:00:00", "hingy"), ("2025-03-02 12:00:00", "opening")]
+    dated = "UPDATE devotional_reflection SET written_at = ? WHERE section = ?"
+    site.database.change(dated, times)
+    page.goto("/journal/")
+    expect(page.locator(".day h2:visible")).to_have_text(["3 March 2025"])
+    times = [("2025-03-03 23:30:00", "hingy"), ("2025-03-03 08:00:00", "opening")]
+    site.database.change(dated, times)
+    page.goto("/journal/")
+    expect(page.locator(".day h2:visible")).to_have_text(["4 March 2025", "3 March 2025"])

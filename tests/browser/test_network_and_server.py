@@ -248,7 +248,7 @@ def test_march_does_not_go_into_november(site: Site, someone: NewReader) -> None
     page = someone(site)
     write_in_march_without_a_form(page)
     page.unroute("**/panel/**")
-    expect(page.get_by_text("Second reading, begun")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Second time through, begun")).to_be_visible(timeout=20_000)
     saved(page, "March.", OPENING_WRITING)
     assert on_the_server(page, f"{OPENING_WRITING}?reading=1") == "November."
 

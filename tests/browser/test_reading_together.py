@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser import phrases
-from tests.browser.actions import SAVED
+from tests.browser.actions import SAVED, act_on
 from tests.browser.conftest import NewReader, Site
 
 SENTENCE = "I will call my brother."
@@ -159,7 +159,7 @@ def join(page: Page, name: str) -> None:
 
 def bring(page: Page, sentence: str) -> None:
     page.goto("/journal/")
-    page.get_by_role("link", name="Share with a group").first.click()
+    act_on(page.get_by_role("article").first, "Share with Thursdays")
     page.get_by_text(sentence).tap()
     page.get_by_role("button", name=phrases.PREVIEW_THESE_WORDS).click()
     expect(page.get_by_role("article")).to_contain_text(sentence)

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser import phrases
+from tests.browser.actions import act_on
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import assert_no_violations
 
@@ -26,15 +27,14 @@ def write(page: Page, text: str) -> None:
 
 
 def test_a_second_reading(site: Site, someone: NewReader) -> None:
-    """Begin again, undo it, begin again and write; both readings stand under their dates."""
+    """Begin again, undo it, begin again and write; both answers stand under the question."""
     page = someone(site, javascript=False)
     page.goto("/readings/")
-    expect(page.get_by_text(phrases.NOTHING_IS_HERE_YET)).to_be_visible()
+    expect(page.get_by_text(phrases.NOTHING_HERE_YET)).to_be_visible()
     write(page, FIRST)
 
     page.goto("/readings/")
-    page.get_by_role("link", name="The Continual Pursuit of Breakthrough").click()
-    expect(page.get_by_role("heading", name="First reading")).to_be_visible()
+    expect(page.get_by_role("heading", name="Breakthrough is Hingy")).to_be_visible()
     expect(page.get_by_text(FIRST)).to_be_visible()
     page.get_by_role("button", name=phrases.BEGIN_AGAIN).click()
     expect(page).to_have_url(re.compile(f"/read/{ID}/opening/$"))
@@ -43,7 +43,7 @@ def test_a_second_reading(site: Site, someone: NewReader) -> None:
 
     page.goto(READINGS)
     expect(page.get_by_role("button", name=phrases.BEGIN_AGAIN)).to_have_count(0)
-    page.get_by_role("button", name="Go back to the first reading").click()
+    page.get_by_role("button", name="Go back to the first time through").click()
     page.goto(WRITE)
     expect(page.get_by_label(CHOICE)).to_have_value(FIRST)
 
@@ -52,10 +52,8 @@ def test_a_second_reading(site: Site, someone: NewReader) -> None:
     write(page, SECOND)
     page.goto(READINGS)
     expect(page.get_by_text(SECOND)).to_be_visible()
-    expect(page.get_by_text(FIRST)).to_be_hidden()
-    page.get_by_role("heading", name="First reading").click()
     expect(page.get_by_text(FIRST)).to_be_visible()
-    page.get_by_role("link", name="Write on").last.click()
+    act_on(page.get_by_role("article").last, "Edit")
     expect(page.get_by_label(CHOICE)).to_have_value(FIRST)
 
 
@@ -74,7 +72,7 @@ def test_many_taps_begin_one_reading(site: Site, someone: NewReader) -> None:
     )
     assert statuses == [200] * 8
     page.goto(READINGS)
-    expect(page.get_by_role("heading", level=2)).to_have_text(["Second reading", "First reading"])
+    expect(page.get_by_text("Your second time through has begun.")).to_be_visible()
 
 
 def test_earlier_words_are_compared_and_put_back(site: Site, someone: NewReader) -> None:
@@ -86,13 +84,13 @@ def test_earlier_words_are_compared_and_put_back(site: Site, someone: NewReader)
         page.goto(READINGS)
         if dark:
             assert_no_violations(page)
-        page.get_by_role("link", name="History").click()
-        page.get_by_role("link", name="Compare").click()
+        act_on(page.get_by_role("article"), phrases.EARLIER_VERSIONS)
+        page.get_by_role("link", name="Compare with now").click()
         expect(page.locator(".compared del")).to_have_text("On Thursday, by phone.")
         if dark:
             assert_no_violations(page)
         page.get_by_role("button", name="Restore").click()
-        note = page.get_by_text("Put back. What stood here is kept below.")
+        note = page.get_by_text("Restored. The version it replaced is kept below.")
         expect(note).to_be_visible()
         now = page.get_by_role("region", name="Now")
         expect(now).to_contain_text("On Thursday, by phone.")
@@ -106,8 +104,9 @@ def test_a_cleared_box_is_put_back(site: Site, someone: NewReader) -> None:
     write(page, f"{FIRST} On Thursday, by phone.")
     write(page, "")
     page.goto(READINGS)
-    page.get_by_role("link", name="History").click()
-    expect(page.get_by_text("You cleared this box on")).to_be_visible()
-    page.get_by_role("button", name=phrases.PUT_IT_BACK).click()
-    expect(page.get_by_text("Put back. Your words stand here again.")).to_be_visible()
+    act_on(page.get_by_role("article"), phrases.EARLIER_VERSIONS)
+    expect(page.get_by_text("You cleared this on")).to_be_visible()
+    empty = page.get_by_role("region", name="Empty now")
+    empty.get_by_role("button", name=phrases.RESTORE).click()
+    expect(page.get_by_text("Restored. Your words are back.")).to_be_visible()
     expect(page.get_by_role("region", name="Now")).to_contain_text("On Thursday, by phone.")

@@ -50,7 +50,7 @@ def test_what_the_entry_says(guest: Browser, settings: Settings) -> None:
     entry = event(guest, "?after=month")
     assert str(entry["summary"]) == "Time to come back"
     link = "https://read.example/read/on-doors/hinges/"
-    assert str(entry["description"]) == f"You asked to be asked again.\n\n{link}"
+    assert str(entry["description"]) == f"You asked for a reminder to come back.\n\n{link}"
     assert str(entry["url"]) == link
     assert (str(entry["class"]), str(entry["transp"])) == ("PRIVATE", "TRANSPARENT")
     assert abs(entry["dtstamp"].dt - timezone.now()) < timedelta(minutes=5)

@@ -1,6 +1,5 @@
 """Deleting a reflection, undoing it for a day, and then it is gone; nobody else's (K6)."""
 
-import json
 import re
 import uuid
 from datetime import timedelta
@@ -22,6 +21,7 @@ from devotional.readers.pruning import UNDO_FOR
 from devotional.readers.sealed import SealedText
 from devotional.reflections.keys import reseal_rows, retire_older_keys
 from devotional.reflections.models import OnPaper, Reading, Reflection, Revision
+from devotional.reflections.passages import Passage
 from harness.actors import FORGED, Browser
 from harness.html_forms import Fields
 from tests.reflections.helpers import plain, the_reader
@@ -61,7 +61,9 @@ def with_history(reader: Browser) -> Reflection:
     hinge = Hinge(
         reader=the_reader(), reflection=reflection, marked_at=timezone.now() - timedelta(days=3)
     )
-    hinge.text = json.dumps({"words": "canary"})
+    passage = Passage.lifted(CANARY, 4, 10)
+    assert passage is not None
+    hinge.text = passage.written()
     hinge.save()
     return reflection
 
@@ -100,7 +102,7 @@ def test_what_is_deleted_is_in_no_table_any_more(reader: Browser) -> None:
 def test_in_place_it_says_so_and_offers_undo(reader: Browser) -> None:
     reflection = mine()
     html = post(reader, "delete", reflection.pk, htmx=True).content.decode()
-    assert plain(html) == "Deleted. It can be put back for a day. Undo"
+    assert plain(html) == "Deleted. You can restore it for a day. Undo"
     assert f'action="/journal/put-back/{reflection.pk}/"' in html
     back = reader.send(address("put-back", reflection.pk), Fields(html).values)
     assert CANARY in back.content.decode()
@@ -120,13 +122,13 @@ def test_deleting_twice_is_deleting_once(reader: Browser) -> None:
 
 
 def test_the_page_lists_what_can_be_put_back(reader: Browser) -> None:
-    assert "Nothing is waiting here." in plain(reader.get(DELETED).content.decode())
-    assert "Deleted in the last day" not in reader.get(ALL).content.decode()
+    assert "Nothing deleted in the last day." in plain(reader.get(DELETED).content.decode())
+    assert "Recently deleted" not in reader.get(ALL).content.decode()
     post(reader, "delete", mine().pk)
-    assert "Deleted in the last day" in reader.get(ALL).content.decode()
+    assert "Recently deleted" in reader.get(ALL).content.decode()
     said = plain(reader.get(DELETED).content.decode())
     assert (
-        f"On Doors Which door is before you? {CANARY} Put back Erase now It can’t be put back then"
+        f"On Doors Which door is before you? {CANARY} Restore Delete for good You won’t be able to"
         in said
     )
 
@@ -145,7 +147,8 @@ def test_everything_comes_back_as_it_was(reader: Browser) -> None:
     post(reader, "delete", reflection.pk)
     back = post(reader, "put-back", reflection.pk)
     assert back["Location"].endswith(f"#entry-{reflection.pk}")
-    assert CANARY in reader.get(back["Location"]).content.decode()
+    lit = "The <mark>canary</mark> of the first reader."
+    assert lit in reader.get(back["Location"]).content.decode()
     assert everything() == before
     assert mine().version == version + 1
     assert Deleted.objects.count() == 0
@@ -311,7 +314,7 @@ def test_a_deletion_that_does_not_open_stays_where_it_is(htmx: bool, reader: Bro
     post(reader, "delete", reflection.pk)
     Deleted.objects.filter(part=1).update(sealed=b"\x01" + b"0" * 60)
     said = post(reader, "put-back", reflection.pk, htmx=htmx).content.decode()
-    assert "so it was not put back" in plain(said)
+    assert "so it wasn’t restored" in plain(said)
     assert Reflection.objects.count() == 0
     assert Deleted.objects.count() == 2
 

@@ -137,7 +137,7 @@ def test_earlier_wordings_have_a_file_of_their_own(reader: Browser) -> None:
     name = "On Doors/Reading 1/1 On Doors (earlier wordings).md"
     assert taken.words(OPENING) == ["Something else altogether, said anew."]
     assert taken.words(name) == [CANARY, "Written on another page."]
-    assert taken.markdown[name].count("*From another page or device*") == 1
+    assert taken.markdown[name].count("*From another tab or device*") == 1
     revisions = taken.reflections()[0]["revisions"]
     assert [(each["kind"], each["text"]) for each in revisions] == [
         ("earlier", CANARY),
@@ -233,7 +233,7 @@ def test_a_member_who_wrote_nothing_has_something_to_take(
     groupmate: Browser, leader: Browser
 ) -> None:
     found(leader, groupmate=groupmate)
-    assert "Take everything" in groupmate.get(PAGE).content.decode()
+    assert "Download everything" in groupmate.get(PAGE).content.decode()
     taken = take(groupmate)
     assert "## Thursdays" in taken.markdown["Groups.md"]
     assert (taken.json["readings"], taken.json["shares"]) == ([], [])
@@ -271,8 +271,8 @@ def test_what_cannot_be_opened_says_so_and_the_rest_is_there(reader: Browser) ->
         (True, "This one opens."),
     ]
     assert taken.words(OPENING) == ["This one opens."]
-    assert "*This can’t be opened with the keys on this server.*" in taken.markdown[OPENING]
-    assert "This can’t be opened with the keys on this server." in printed(reader)
+    assert "*This can’t be opened right now" in taken.markdown[OPENING]
+    assert "This can’t be opened right now" in printed(reader)
 
 
 def test_what_is_gone_from_the_text_is_taken_too(reader: Browser, content: Path) -> None:
@@ -336,14 +336,14 @@ def test_the_page_offers_nothing_to_someone_unknown(
         shown = stranger.get(PAGE)
     html = shown.content.decode()
     assert (shown.status_code, len(shown.cookies)) == (200, 0)
-    assert "There is nothing to take yet." in html
+    assert "There’s nothing to download yet." in html
     assert ZIP not in html
     assert ZIP in reader.get(PAGE).content.decode()
 
 
 def test_a_reader_who_wrote_nothing_yet_is_told_so(reader: Browser) -> None:
     Reading.objects.all().delete()
-    assert "There is nothing to take yet." in reader.get(PAGE).content.decode()
+    assert "There’s nothing to download yet." in reader.get(PAGE).content.decode()
     assert take(reader).reflections() == []
 
 
@@ -356,7 +356,7 @@ def test_the_page_to_print_has_everything_as_it_stands(reader: Browser) -> None:
     assert re.findall(r"<h[23][^>]*>(.*?)</h[23]>", html) == ["On Doors", "On Doors", "Hinges"]
     assert f"Which door is before you? {CANARY}" in plain(html)
     assert "On a &lt;b&gt;small&lt;/b&gt; thing.\n\n  Kept.</div>" in html
-    assert html.index("This is the end") > html.index("Kept.")
+    assert html.index("That’s everything") > html.index("Kept.")
 
 
 def test_one_reading_is_printed_by_itself(reader: Browser) -> None:

@@ -141,9 +141,9 @@ def test_it_works_as_a_page_too(reader: Browser) -> None:
     html = find(reader, "CANARY", htmx=False).content.decode()
     assert "The <mark>canary</mark> of the first reader." in html
     assert 'value="CANARY"' in html
-    assert '<p class="count" id="count" role="status">1 reflection</p>' in html
+    assert '<p class="count" id="count" role="status">1 answer</p>' in html
     reflection = Reflection.objects.get()
-    there = re.findall(r'href="(/journal/\?before=.*?)"', html)[0]
+    there = re.findall(r'href="(/journal/\?around=.*?)"', html)[0]
     assert there.endswith(f"#entry-{reflection.pk}")
     assert "canary" in reader.get(there).content.decode()
 
@@ -155,21 +155,19 @@ def test_questions_are_found_and_marked_as_such(reader: Browser) -> None:
 
 
 def test_the_count_is_told(reader: Browser) -> None:
-    assert count(reader, "canary") == "1 reflection"
-    assert count(reader, "zyzzyva") == "Nothing found. Perhaps you used another word then."
+    assert count(reader, "canary") == "1 answer"
+    assert count(reader, "zyzzyva") == "Nothing found. Perhaps you used a different word then."
     add(2, "A canary again.")
-    assert count(reader, "canary") == "3 reflections"
+    assert count(reader, "canary") == "3 answers"
     Reflection.objects.filter(section="opening").update(sealed=b"\x01" + b"0" * 60)
-    assert count(reader, "again") == (
-        "2 reflections One more can’t be opened with the keys on this server."
-    )
+    assert count(reader, "again") == "2 answers One more can’t be opened right now."
 
 
 def test_the_newest_hundred_are_shown(reader: Browser) -> None:
     add(searching.HITS + 3, "A sparrow.")
     assert len(found(reader, "sparrow")) == searching.HITS
     assert count(reader, "sparrow") == (
-        "The newest 100 reflections that have it. A longer phrase finds less."
+        "Showing the newest 100. A longer phrase will narrow it down."
     )
 
 
@@ -184,12 +182,12 @@ def test_earlier_wordings_are_found_where_asked_for(reader: Browser) -> None:
     assert found(reader, "canary") == []
     words = ["The <mark>canary</mark> of the first reader."]
     assert found(reader, "canary", earlier="yes") == words
-    assert "In an earlier wording" in find(reader, "canary", earlier="yes").content.decode()
+    assert "In an earlier version" in find(reader, "canary", earlier="yes").content.decode()
 
 
 def test_cleared_boxes_are_found_only_by_their_question_nowhere(reader: Browser) -> None:
     reader.write("opening", before="  ")
-    assert count(reader, "door") == "Nothing found. Perhaps you used another word then."
+    assert count(reader, "door") == "Nothing found. Perhaps you used a different word then."
 
 
 @pytest.mark.parametrize("words", ["", "   ", "\u0301", "\u200d", "x" * 201, "\0canary"])
@@ -255,7 +253,7 @@ def test_nobody_else_finds_it(reader: Browser, other_reader: Browser, stranger: 
     assert "first reader" not in html
     empty = stranger.get(PATH)
     assert empty.status_code == 200
-    assert "Nothing is here yet." in plain(empty.content.decode())
+    assert "Nothing here yet." in plain(empty.content.decode())
     assert stranger.send(PATH, {"words": "canary"}).status_code == 404
     assert not stranger.cookies
 

@@ -67,9 +67,9 @@ def page(browser: Browser, query: str = "") -> str:
     return str(answer.content.decode())
 
 
-FIRST = ("3 March 2025", "First reading", CANARY)
-SECOND = ("3 June 2025", "Second reading", "In June.")
-THIRD = ("3 November 2025", "Third reading", "In November.")
+FIRST = ("3 March 2025", "First time through", CANARY)
+SECOND = ("3 June 2025", "Second time through", "In June.")
+THIRD = ("3 November 2025", "Third time through", "In November.")
 
 
 def test_the_first_beside_the_newest(returned: Browser) -> None:
@@ -97,8 +97,8 @@ def test_two_of_three_are_chosen(
 
 def test_every_choice_leads_to_what_it_says(returned: Browser) -> None:
     html = page(returned)
-    links = re.findall(r'<a href="(\?[^"]+)">(\w+ reading)</a>', html)
-    assert [name for _query, name in links] == ["Second reading", "Second reading"]
+    links = re.findall(r'<a href="(\?[^"]+)">(\w+ time through)</a>', html)
+    assert [name for _query, name in links] == ["Second time through", "Second time through"]
     first, second = (page(returned, query.replace("&amp;", "&")) for query, _name in links)
     assert (sides(first), sides(second)) == ([SECOND, THIRD], [FIRST, SECOND])
 
@@ -119,13 +119,13 @@ def test_the_question_as_it_was_asked_each_time(reader: Browser) -> None:
 def test_one_answer_has_nothing_beside_it_yet(reader: Browser) -> None:
     html = page(reader)
     said = plain(html)
-    assert "There is nothing beside it yet. When the time has come, a second reading begins" in said
+    assert "Nothing to put beside it yet. When you’re ready, begin again with empty boxes." in said
     form = re.search(r'action="(/readings/on-doors/begin/)"', html)
     assert form
     answer = reader.post(form[1], reader.fields(PAGE))
     assert answer["Location"] == "/read/on-doors/opening/"
     said = plain(page(reader))
-    assert "Your second reading is open, and its box here is still empty." in said
+    assert "You’ve begun your second time through, but haven’t answered this yet." in said
     assert "Begin again" not in said
 
 
@@ -143,7 +143,7 @@ def test_cleared_answers_do_not_count(returned: Browser) -> None:
 def test_what_can_not_be_opened_costs_its_side(returned: Browser) -> None:
     Reflection.objects.by(the_reader()).filter(reading__number=3).update(sealed=b"nonsense")
     html = page(returned)
-    assert "This can’t be opened with the keys on this server." in plain(html)
+    assert "This can’t be opened right now" in plain(html)
     assert sides(html) == [FIRST]
 
 
@@ -151,7 +151,7 @@ def test_a_question_that_is_gone(content: Path, returned: Browser) -> None:
     change(content, "- Which door is before you? {: #before }\n", "", retired="opening/before")
     html = page(returned)
     assert sides(html) == [FIRST, THIRD]
-    assert "This question is no longer asked here. What you wrote stays." in plain(html)
+    assert "This question is no longer in the text. What you wrote is still here." in plain(html)
 
 
 def test_a_devotional_that_is_gone(content: Path, reader: Browser) -> None:
@@ -161,16 +161,16 @@ def test_a_devotional_that_is_gone(content: Path, reader: Browser) -> None:
     html = page(reader)
     assert CANARY in html
     assert "Begin again" not in html
-    assert "Ask me again" not in html
+    assert "Remind me" not in html
 
 
-def test_from_the_readings_only_where_there_are_two(reader: Browser) -> None:
+def test_by_part_only_where_there_are_two(reader: Browser) -> None:
     readings = "/readings/on-doors/"
     assert PAGE not in reader.get(readings).content.decode()
     add(2, "Again.")
     reader.write("opening", closed="Only once.")
     html = reader.get(readings).content.decode()
-    assert re.findall(r'href="(/hinges/then-and-now/[^"]+)"', html) == [PAGE, PAGE]
+    assert re.findall(r'href="(/hinges/then-and-now/[^"]+)"', html) == [PAGE]
 
 
 def test_a_stranger_sees_nothing(

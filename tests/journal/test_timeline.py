@@ -12,16 +12,17 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from devotional.content.loader import current_library, forget_library
+from devotional.content.loader import current_library
+from devotional.journal.models import Hinge
 from devotional.journal.timeline import PAGE, Point, page_after, page_before
 from devotional.journal.ways import Months, glance, months_of
 from devotional.readers.models import Reader
 from devotional.reflections.models import Reading, Reflection
+from devotional.reflections.passages import Passage
 from harness.actors import Browser
 from tests.reflections.helpers import change, plain, the_reader
 
 ALL = "/journal/"
-OF = "/journal/of/on-doors/"
 CANARY = "The canary of the first reader."
 NOON = datetime(2025, 3, 10, 12, tzinfo=UTC)
 
@@ -76,10 +77,11 @@ def entry_of(html: str, reflection: Reflection) -> str:
 def test_everything_is_there_newest_first(reader: Browser) -> None:
     reader.write("hinges", turn="On a <b>small</b> thing.\n\n  Kept.")
     assert shown(reader) == ["On a &lt;b&gt;small&lt;/b&gt; thing.\n\n  Kept.", CANARY]
-    said = plain(reader.get(ALL).content.decode())
-    assert "Delete On Doors" not in said
-    assert "Hinges · First reading What does this day turn on?" in said
-    assert "On Doors · First reading Which door is before you?" in said
+    html = reader.get(ALL).content.decode()
+    assert re.findall(r"<h3[^>]*>(.*?)</h3>", html) == [
+        "What does this day turn on?",
+        "Which door is before you?",
+    ]
 
 
 def test_an_entry_leads_on(reader: Browser) -> None:
@@ -87,11 +89,47 @@ def test_an_entry_leads_on(reader: Browser) -> None:
     html = reader.get(ALL).content.decode()
     assert re.findall(r'(?:href|action)="(/[^"]+)"', entry_of(html, first)) == [
         "/reflect/on-doors/opening/?reading=1#text-before",
-        f"/history/{first.pk}/",
         f"/hinges/mark/{first.pk}/",
-        f"/share/{first.pk}/",
+        f"/history/{first.pk}/",
         f"/journal/delete/{first.pk}/",
     ]
+
+
+def test_a_day_is_said_once_and_a_time_through_where_it_changes(reader: Browser) -> None:
+    add(2, at=NOON, step=timedelta(0))
+    add(1, at=NOON - timedelta(days=2))
+    html = reader.get(ALL).content.decode()
+    heads = re.findall(r'<header class="day">(.*?)</header>', html, re.DOTALL)
+    assert len(heads) == 4
+    assert ["<h2>" in head for head in heads] == [True, True, False, True]
+    assert ["<p>" in head for head in heads] == [True, True, True, True]
+    reader.write("opening", closed="The same evening.")
+    html = reader.get(ALL).content.decode()
+    heads = re.findall(r'<header class="day">(.*?)</header>', html, re.DOTALL)
+    assert ["<h2>" in head for head in heads[:2]] == [True, False]
+
+
+def test_what_was_written_before_the_newest_time_stands_in_the_shade(reader: Browser) -> None:
+    add(1)
+    html = reader.get(ALL).content.decode()
+    assert re.findall(r'<article class="([^"]+)"', html) == ["answer of-before", "answer"]
+
+
+def test_a_line_that_is_marked_is_lit_in_its_place(reader: Browser) -> None:
+    reader.write("opening", before="I waited. He & I talked. It turned.")
+    row = Reflection.objects.by(the_reader()).get()
+    for quote in ("He & I talked.", "I talked. It", "I waited"):
+        at = row.text.index(quote)
+        passage = Passage.lifted(row.text, at, at + len(quote))
+        assert passage is not None
+        hinge = Hinge(reader=row.reader, reflection=row, marked_at=NOON)
+        hinge.text = passage.written()
+        hinge.save()
+    lit = "<mark>I waited</mark>. <mark>He &amp; I talked. It</mark> turned."
+    assert shown(reader) == [lit]
+    assert "Mark another hinge" in entry_of(reader.get(ALL).content.decode(), row)
+    reader.write("opening", before="Quite another thing.")
+    assert shown(reader) == ["Quite another thing."]
 
 
 @pytest.mark.parametrize(
@@ -111,15 +149,12 @@ def test_what_is_gone_from_the_text_is_not_gone_from_here(
 def test_a_devotional_that_is_gone_keeps_its_entries(reader: Browser) -> None:
     Reading.objects.update(devotional="on-windows")
     assert shown(reader) == [CANARY]
-    assert shown(reader, "/journal/of/on-windows/") == [CANARY]
-    said = plain(reader.get("/journal/of/on-windows/").content.decode())
-    assert "On windows No longer on the shelf. What you wrote stays." in said
 
 
 def test_cleared_boxes_are_not_shown(reader: Browser) -> None:
     reader.write("opening", before="", closed="  \n ")
     assert shown(reader) == []
-    assert "Nothing is here yet." in plain(reader.get(ALL).content.decode())
+    assert "Nothing here yet." in plain(reader.get(ALL).content.decode())
 
 
 @pytest.mark.parametrize("text", ["", " \n "])
@@ -140,7 +175,7 @@ def test_words_that_do_not_open_cost_one_line(reader: Browser) -> None:
     reader.write("hinges", turn="On a small thing.")
     Reflection.objects.filter(section="hinges").update(sealed=b"\x01" + b"0" * 60)
     said = plain(reader.get(ALL).content.decode())
-    assert "This can’t be opened with the keys on this server." in said
+    assert "This can’t be opened right now" in said
     assert CANARY in said
 
 
@@ -150,7 +185,7 @@ def test_long_words_are_folded_and_very_long_ones_are_cut(reader: Browser) -> No
     add(1, text="word " * 4000)
     html = reader.get(ALL).content.decode()
     assert html.count('class="unfold"') == 2
-    assert html.count("Read all of it") == 1
+    assert html.count("Read the whole answer") == 1
     assert "A long evening. " * 60 in html
     assert "word " * 2000 + "…" in html
 
@@ -195,19 +230,31 @@ def test_what_is_written_meanwhile_moves_no_page(reader: Browser) -> None:
     assert shown(reader, path) == before
 
 
-def test_a_month_is_one_tap_away(reader: Browser) -> None:
+def test_a_month_is_one_tap_away_where_one_page_is_not_enough(reader: Browser) -> None:
     add(1, at=datetime(2023, 12, 31, 12, tzinfo=UTC), text="Last day of the year.")
     add(1, at=datetime(2024, 1, 1, 12, tzinfo=UTC), text="New year.")
     add(1, at=datetime(2024, 5, 2, 12, tzinfo=UTC), text="In May.")
+    assert "?until=" not in reader.get(ALL).content.decode()
     html = reader.get(f"{ALL}?until=2024").content.decode()
     assert re.findall(r'href="\?until=(\d{4})"', html) == [str(timezone.now().year), "2024", "2023"]
     assert re.findall(r'href="\?until=(\d{4}-\d\d)"', html) == ["2024-05", "2024-01"]
     assert shown(reader, f"{ALL}?until=2024") == ["In May.", "New year.", "Last day of the year."]
     assert shown(reader, f"{ALL}?until=2024-01") == ["New year.", "Last day of the year."]
     assert shown(reader, f"{ALL}?until=2023-12") == ["Last day of the year."]
-    assert "You had written nothing before then." in plain(
-        reader.get(f"{ALL}?until=2020").content.decode()
-    )
+    assert "Nothing before this date." in plain(reader.get(f"{ALL}?until=2020").content.decode())
+    add(PAGE)
+    assert "?until=" in reader.get(ALL).content.decode()
+
+
+def test_a_point_is_shown_among_its_neighbours(reader: Browser) -> None:
+    rows = add(PAGE * 2)
+    for row, expected in (
+        (rows[-1], shown(reader)),
+        (rows[5], [f"Number {number}." for number in range(5 + 1 + PAGE // 2, 0, -1)]),
+    ):
+        html = shown(reader, f"{ALL}?around={Point.of(row)}")
+        assert html == expected
+        assert row.text in html
 
 
 def test_the_months_are_those_of_the_reader_to_the_last_moment(
@@ -230,26 +277,21 @@ def test_the_months_of_nobody_yet(reader: Browser) -> None:
     assert months_of(me, glance(me), None) is None
 
 
-def test_one_devotional_shows_only_its_own(reader: Browser) -> None:
-    row = add(1, text="Of another.")[0]
-    Reading.objects.filter(pk=row.reading_id).update(devotional="on-windows", number=1)
-    assert shown(reader) == [CANARY, "Of another."]
-    assert shown(reader, OF) == [CANARY]
-    assert shown(reader, "/journal/of/on-windows/") == ["Of another."]
-    html = reader.get(ALL).content.decode()
-    assert re.findall(r'href="(/journal/of/[^"]+)"', html) == [OF, "/journal/of/on-windows/"]
+def test_the_journal_of_one_devotional_is_by_part(reader: Browser) -> None:
+    answer = reader.get("/journal/of/on-doors/")
+    assert (answer.status_code, answer["Location"]) == (302, "/readings/on-doors/")
 
 
 @pytest.mark.parametrize(
     "query",
     [
         *("before=x", "before=", "before=20250101T000000000000-x", "before=٢٠٢٥", "after=-"),
+        "around=x",
         *("until=0000", "until=9999", "until=9999-12", "until=x", "until=2024-13", "until=2024-1"),
     ],
 )
 def test_odd_addresses_are_no_error(query: str, reader: Browser) -> None:
-    for path in (ALL, OF):
-        assert reader.get(f"{path}?{query}").status_code == 404
+    assert reader.get(f"{ALL}?{query}").status_code == 404
 
 
 def test_a_point_is_read_as_it_was_written() -> None:
@@ -266,15 +308,14 @@ def test_the_pages_cost_the_same_for_1_3_and_100(
     def look() -> None:
         with django_assert_num_queries(6):
             reader.get(ALL)
-        with django_assert_num_queries(3):
-            reader.get(OF)
 
     look()
     add(2)
     look()
     add(97)
-    look()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):  # and the way to a month
+        reader.get(ALL)
+    with django_assert_num_queries(7):
         reader.get(f"{ALL}?until=2025-03")
 
 
@@ -322,21 +363,25 @@ def test_someone_unknown_is_told_what_will_be_here(
     with django_assert_num_queries(0):
         answer = stranger.get(ALL)
     assert (answer.status_code, len(answer.cookies)) == (200, 0)
-    assert "Nothing is here yet." in answer.content.decode()
+    assert "Nothing here yet." in answer.content.decode()
     assert "canary" not in answer.content.decode()
-    assert stranger.get(OF).status_code == 404
-    assert shown(reader) == shown(reader, OF) == [CANARY]
+    assert shown(reader) == [CANARY]
 
 
 def test_another_reader_sees_their_own(reader: Browser, other_reader: Browser) -> None:
     mine = Reflection.objects.by(the_reader()).get()
-    for path in (ALL, OF, f"{ALL}?after={Point(mine.written_at)}", f"{ALL}?until=2099"):
+    for path in (
+        ALL,
+        f"{ALL}?around={Point(mine.written_at)}",
+        f"{ALL}?after={Point(mine.written_at)}",
+        f"{ALL}?until=2099",
+    ):
         assert shown(other_reader, path) == ["Words of the other reader."]
         assert "canary" not in other_reader.get(path).content.decode()
     assert shown(reader) == [CANARY]
 
 
-@pytest.mark.parametrize("path", [ALL, OF, f"{ALL}?until=2024"])
+@pytest.mark.parametrize("path", [ALL, f"{ALL}?until=2024"])
 def test_the_pages_are_stored_nowhere_and_change_nothing(path: str, reader: Browser) -> None:
     before = list(Reflection.objects.values()), list(Reader.objects.values())
     assert reader.get(path)["Cache-Control"] == "no-store, private"
@@ -345,24 +390,12 @@ def test_the_pages_are_stored_nowhere_and_change_nothing(path: str, reader: Brow
     assert (list(Reflection.objects.values()), list(Reader.objects.values())) == before
 
 
-def test_the_title_is_said_where_there_is_more_than_one(content: Path, reader: Browser) -> None:
-    def places() -> list[str]:
-        html = reader.get("/journal/").content.decode()
-        return re.findall(r'<p class="from-where" dir="auto">(.*?)</p>', html)
+def test_the_title_is_said_where_there_is_more_than_one(reader: Browser) -> None:
+    def times() -> list[str]:
+        html = reader.get(ALL).content.decode()
+        return [plain(each) for each in re.findall(r"<p>(.*?time through)</p>", html)]
 
-    reader.write("hinges", turn="On a word.")
-    assert places() == ["Hinges · First reading", "On Doors · First reading"]
-    Reading.objects.create(
-        reader=Reader.objects.get(), devotional="on-windows", number=1, begun_at=timezone.now()
-    )
-    assert places() == ["On Doors · Hinges · First reading", "On Doors · First reading"]
-
-
-def test_an_opening_is_called_by_its_label_where_there_is_one_text(
-    content: Path, reader: Browser
-) -> None:
-    file = content / "on-doors.md"
-    label = "opening:\n  id: opening\n  label: The door\n---\n\nA door is"
-    file.write_text(file.read_text().replace("---\n\nA door is", label))
-    forget_library()
-    assert ">The door · First reading<" in reader.get("/journal/").content.decode()
+    assert times() == ["First time through"]
+    row = add(1, text="Of another.")[0]
+    Reading.objects.filter(pk=row.reading_id).update(devotional="on-windows", number=1)
+    assert times() == ["On Doors · First time through", "On windows · First time through"]

@@ -35,14 +35,14 @@ def test_a_first_reading_has_no_before(reader: Browser) -> None:
     page = html(reader)
     assert "You wrote here on" not in page
     assert "Earlier wordings" not in page
-    assert "First reading, begun" in page
+    assert "First time through, begun" in page
 
 
 def test_a_second_reading_opens_with_empty_boxes(reader: Browser) -> None:
     begin_again(reader)
     assert reader.texts() == {"before": "", "closed": ""}
     page = html(reader)
-    assert "Second reading, begun" in page
+    assert "Second time through, begun" in page
     assert re.findall(r'<details class="earlier"( open)?>', page) == [""]
     assert CANARY in page
 

@@ -200,7 +200,10 @@ def test_more_than_one_earlier_answer_each_have_their_date() -> None:
     before = an_answer(written_at=later.written_at - timedelta(days=400))
     html = earlier(later, before)
     assert "You wrote here on 3 March, and before" in plain(html)
-    assert re.findall(r"<span>(\w+ reading)</span>", html) == ["Second reading", "First reading"]
+    assert re.findall(r"<span>(\w+ time through)</span>", html) == [
+        "Second time through",
+        "First time through",
+    ]
     assert html.count("<time ") == 3
 
 
@@ -212,7 +215,7 @@ def test_the_question_is_shown_only_where_it_read_differently() -> None:
 
 
 def test_what_does_not_open_says_so() -> None:
-    assert "can’t be opened with the keys on this server" in earlier(an_answer(text=None))
+    assert "can’t be opened right now" in earlier(an_answer(text=None))
 
 
 def test_a_question_that_is_gone_shows_its_words_and_the_answer() -> None:
@@ -244,18 +247,18 @@ def test_the_leaf_s_foot_names_the_reading() -> None:
         "begun_at": datetime(2019, 3, 3, 12, tzinfo=UTC),
     }
     html = render_to_string("reflections/begin_again.html", context)
-    assert plain(html) == "Second reading, begun 3 March 2019 All your readings"
+    assert plain(html) == "Second time through, begun 3 March 2019 All your readings"
     assert 'href="/readings/on-doors/"' in html
     html = render_to_string("reflections/begin_again.html", context | {"can_undo": True})
-    assert "Begun by mistake? Go back to the first reading" in plain(html)
+    assert "Started by mistake? Go back to the first time through" in plain(html)
     assert plain(render_to_string("reflections/begin_again.html", {"number": 1})) == ""
 
 
-def test_readings_have_names_up_to_the_tenth() -> None:
+def test_times_through_have_names_up_to_the_tenth() -> None:
     assert [reading_name(number) for number in (1, 2, 10, 11, 0)] == [
-        "First reading",
-        "Second reading",
-        "Tenth reading",
-        "Reading 11",
-        "Reading 0",
+        "First time through",
+        "Second time through",
+        "Tenth time through",
+        "11th time through",
+        "0th time through",
     ]

@@ -59,14 +59,13 @@ def rewritten(reader: Browser) -> Browser:
 def test_first_words_have_no_history_yet(reader: Browser) -> None:
     said = plain(page(reader))
     assert f"Now {mine().written_at:%-d %B, %H:%M} {CANARY}" in said
-    assert "No earlier wordings yet." in said
+    assert "This is the first version." in said
 
 
 def test_what_stands_then_what_stood(rewritten: Browser) -> None:
     html = page(rewritten)
-    said = plain(html)
     assert re.findall(r"<h1.*?>(.*?)</h1>", html) == ["Which door is before you?"]
-    assert said.index(LATER) < said.index("Earlier wording") < said.index(CANARY)
+    assert html.index(LATER) < html.index(">Earlier version<") < html.index(CANARY)
     assert html.count("<time ") == 2
 
 
@@ -75,15 +74,15 @@ def test_words_from_elsewhere_are_told_apart(reader: Browser) -> None:
     reader.write("opening", before=LATER)
     reader.send("/reflect/on-doors/opening/", stale | {"text-before": "From the laptop."})
     said = plain(page(reader))
-    assert re.search(r"From another page or device [^E]*From the laptop\.", said)
-    assert re.search(rf"Earlier wording [^F]*{CANARY}", said)
+    assert re.search(r"From another tab or device [^E]*From the laptop\.", said)
+    assert re.search(rf"Earlier version \d[^F]*{CANARY}", said)
 
 
 def test_the_question_is_shown_as_each_wording_answered_it(
     rewritten: Browser, content: Path
 ) -> None:
     Revision.objects.update(asked="Which <i>window</i>?")
-    assert "You were asked: Which &lt;i&gt;window&lt;/i&gt;?" in plain(page(rewritten))
+    assert "The question then: Which &lt;i&gt;window&lt;/i&gt;?" in plain(page(rewritten))
 
 
 def test_no_text_becomes_markup(reader: Browser) -> None:
@@ -115,22 +114,22 @@ def test_long_histories_come_in_pages(reader: Browser) -> None:
     assert f"wording number {SHOWN - 1}." not in second
     assert f"wording number {SHOWN + 1}." in second
     assert re.findall(r'href="(\?start=\d+)">', page(reader, start=SHOWN)) == ["?start=0"]
-    assert "Newer wordings" in page(reader, start=99_999)
+    assert "Newer versions" in page(reader, start=99_999)
 
 
 def test_a_page_costs_the_same_for_one_and_three_wordings(
     rewritten: Browser, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     path = path_of(mine())
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         rewritten.get(path)
     rewritten.write("opening", before="A third wording, unlike the others.")
     rewritten.write("opening", before="And now a fourth; not one word of the third.")
     assert len(wordings()) == 3
     which = revision(CANARY).id
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         rewritten.get(path)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         rewritten.get(path, {"compare": str(which)})
 
 
@@ -156,13 +155,13 @@ def test_a_history_outlives_its_question(gone: str, rewritten: Browser, content:
     said = plain(page(rewritten))
     assert LATER in said
     assert CANARY in said
-    assert "Write on" not in said
+    assert "Edit" not in said
 
 
 def test_a_changed_section_says_so(rewritten: Browser) -> None:
-    assert "has changed since you wrote this" not in page(rewritten)
+    assert "has been edited since you wrote this" not in page(rewritten)
     Reflection.objects.update(section_digest="another")
-    assert "The text of this section has changed since you wrote this." in page(rewritten)
+    assert "This part has been edited since you wrote this." in page(rewritten)
 
 
 # Comparing
@@ -173,10 +172,10 @@ def test_compare_marks_what_was_taken_out_and_put_in(reader: Browser) -> None:
     reader.write("opening", before="The bird of the first reader. It sings.")
     html = page(reader, compare=revision(f"{CANARY} It sings.").id)
     assert re.findall(r"<del data-from=\"(.*?)\" data-to=\"(.*?)\">(.*?)</del>", html) == [
-        ("taken out:", "end", "canary")
+        ("removed:", "end", "canary")
     ]
     assert re.findall(r"<ins data-from=\"(.*?)\" data-to=\"(.*?)\">(.*?)</ins>", html) == [
-        ("put in:", "end", "bird")
+        ("added:", "end", "bird")
     ]
 
 
@@ -184,7 +183,7 @@ def test_compare_says_where_only_spaces_differ(reader: Browser) -> None:
     one = mine()
     reader.write("opening", before="")
     reader.write("opening", before=CANARY.replace(" ", "\n"))
-    assert "only spaces or lines" in page(reader, compare=revision(one.text).id)
+    assert "only the spacing differs" in page(reader, compare=revision(one.text).id)
 
 
 @pytest.mark.parametrize("query", ["compare=x", "start=x", "start=-1", "start=9999999999"])
@@ -260,7 +259,7 @@ def test_a_stale_restore_changes_nothing_and_says_so(rewritten: Browser) -> None
     html = told.content.decode()
     assert told.status_code == 409
     assert told["Cache-Control"] == "no-store, private"
-    assert "Newer words were saved here since you opened this page" in html
+    assert "This answer changed after you opened the page" in html
     assert "Newer words from another tab, not to be lost." in html
     assert mine().text == "Newer words from another tab, not to be lost."
     assert wordings() == kept
@@ -271,8 +270,8 @@ def test_a_stale_restore_changes_nothing_and_says_so(rewritten: Browser) -> None
 def test_a_cleared_box_can_be_put_back(reader: Browser) -> None:
     reader.write("opening", before="")
     html = page(reader)
-    assert "You cleared this box on" in plain(html)
-    assert re.findall(r'<button class="button".*?>(.*?)</button>', html) == ["Put it back"]
+    assert "You cleared this on" in plain(html)
+    assert re.findall(r'<button class="button".*?>(.*?)</button>', html) == ["Restore"]
     done = restore(reader, revision(CANARY).id, mine().version)
     assert done["Location"].endswith("#put-back-again")
     assert mine().text == CANARY
@@ -330,13 +329,13 @@ def test_a_wording_that_does_not_open_costs_one_line(rewritten: Browser) -> None
     which = Revision.objects.get()
     shut(Revision)
     html = page(rewritten)
-    assert html.count("This can’t be opened with the keys on this server.") == 1
+    assert html.count("This can’t be opened right now, because the server’s key doesn’t fit.") == 1
     assert LATER in html
     assert "/restore/" not in html
     assert rewritten.get(path_of(mine()), {"compare": str(which.id)}).status_code == 200
     told = restore(rewritten, which.id, mine().version)
     assert told.status_code == 409
-    assert "so nothing was put back" in told.content.decode()
+    assert "so nothing was restored" in told.content.decode()
     assert mine().text == LATER
 
 

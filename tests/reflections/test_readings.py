@@ -1,19 +1,14 @@
-"""Readings: begun again, taken back, and looked back over; one reader's own (W11, W13)."""
+"""Readings: begun again and taken back; one reader's own (W11)."""
 
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
 
-from devotional.content.loader import forget_library
 from devotional.reflections.models import OnPaper, Reading, Reflection, Revision
 from devotional.reflections.readings import begin_again, undo_begin
 from harness.actors import FORGED, Browser
 from harness.html_forms import Fields
-from tests.conftest import DOORS
-from tests.reflections.helpers import change, plain, the_reader
+from tests.reflections.helpers import plain, the_reader
 
 ALL = "/readings/"
 PAGE = "/readings/on-doors/"
@@ -40,119 +35,6 @@ def everything_kept() -> list[Any]:
     return [list(model.objects.values()) for model in (Reading, Reflection, Revision, OnPaper)]
 
 
-# Looking back
-
-
-def test_someone_unknown_is_told_what_will_be_here(
-    stranger: Browser, reader: Browser, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    with django_assert_num_queries(0):
-        shown = stranger.get(ALL)
-    html = shown.content.decode()
-    assert (shown.status_code, len(shown.cookies)) == (200, 0)
-    assert "Nothing is here yet." in html
-    assert 'href="/"' in html
-    assert "on-doors" not in html
-
-
-def test_all_readings_are_listed_newest_first(reader: Browser) -> None:
-    post(reader, BEGIN)
-    html = page(reader, ALL)
-    assert re.findall(r"<h2[^>]*><a href=\"(.*?)\">(.*?)</a>", html) == [(PAGE, "On Doors")]
-    assert re.findall(r'href="(/readings/on-doors/#.*?)">(.*?)<', html) == [
-        (f"{PAGE}#reading-2", "Second reading"),
-        (f"{PAGE}#reading-1", "First reading"),
-    ]
-
-
-def test_a_reading_shows_what_was_written_under_what_was_asked(reader: Browser) -> None:
-    reader.write("hinges", turn="On a <b>small</b> thing.\n\n  Kept.")
-    html = page(reader)
-    said = plain(html)
-    assert re.findall(r"<h3[^>]*>(.*?)</h3>", html) == ["On Doors", "Hinges"]
-    assert "First reading begun" in said
-    assert f"Which door is before you? {CANARY}" in said
-    assert (
-        '<div class="own" dir="auto" hx-disable>'
-        "On a &lt;b&gt;small&lt;/b&gt; thing.\n\n  Kept.</div>" in html
-    )
-    first, second = Reflection.objects.by(the_reader()).order_by("begun_at")
-    assert re.findall(r'href="(/history/.*?|/reflect/.*?)"', html) == [
-        f"/history/{first.id}/",
-        "/reflect/on-doors/opening/#text-before",
-        f"/history/{second.id}/",
-        "/reflect/on-doors/hinges/#text-turn",
-    ]
-
-
-def test_older_readings_are_folded_and_the_newest_is_open(reader: Browser) -> None:
-    post(reader, BEGIN)
-    reader.write("opening", before="The second time.")
-    html = page(reader)
-    newest, older = html.split("<details")
-    assert "The second time." in newest
-    assert CANARY not in newest
-    assert CANARY in older
-    assert "?reading=1#text-before" in older
-    assert " open" not in older.split(">")[0]
-
-
-def test_an_empty_reading_says_so_warmly(reader: Browser) -> None:
-    post(reader, BEGIN)
-    assert "Nothing is written in this reading yet. Take your time." in page(reader)
-
-
-def test_a_section_on_paper_is_told(reader: Browser) -> None:
-    OnPaper.objects.create(
-        reader=the_reader(), reading=Reading.objects.get(reader=the_reader()), section="thresholds"
-    )
-    assert "Thresholds You wrote on paper." in plain(page(reader))
-
-
-def test_a_cleared_box_points_to_its_history(reader: Browser) -> None:
-    reader.write("opening", before="")
-    assert "You cleared this box on" in plain(page(reader))
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "retired", "says"),
-    [
-        ("{: #hinges", "{: #hooks", "hinges", "This section is no longer in the text."),
-        ("{: #turn }", "{: #spin }", "hinges/turn", "This question is no longer asked here."),
-    ],
-)
-def test_what_is_gone_from_the_text_is_not_gone_from_here(
-    old: str, new: str, retired: str, says: str, reader: Browser, content: Path
-) -> None:
-    reader.write("hinges", turn="On a small thing.")
-    change(content, old, new, retired=retired)
-    said = plain(page(reader))
-    assert says in said
-    assert "What does this day turn on?" in said
-    assert "On a small thing." in said
-    assert "/reflect/on-doors/hinges/" not in page(reader)
-
-
-def test_a_devotional_that_is_gone_still_has_its_readings(reader: Browser, content: Path) -> None:
-    (content / "on-doors.md").rename(content / "on-windows.md")
-    (content / "on-windows.md").write_text(DOORS.replace("On Doors", "On Windows"))
-    forget_library()
-    assert "On doors No longer on the shelf. What you wrote stays." in plain(page(reader, ALL))
-    html = page(reader)
-    assert CANARY in html
-    assert "Begin again" not in html
-    assert post(reader, BEGIN).status_code == 404
-    assert numbers() == [1]
-
-
-def test_words_that_do_not_open_cost_one_line(reader: Browser) -> None:
-    reader.write("hinges", turn="On a small thing.")
-    Reflection.objects.filter(section="hinges").update(sealed=b"\x01" + b"0" * 60)
-    said = plain(page(reader))
-    assert "This can’t be opened with the keys on this server." in said
-    assert CANARY in said
-
-
 def test_looking_changes_nothing(reader: Browser) -> None:
     before = everything_kept()
     for path in (ALL, PAGE, f"{PAGE}?x=1"):
@@ -161,24 +43,6 @@ def test_looking_changes_nothing(reader: Browser) -> None:
     for path in (BEGIN, UNDO):
         assert reader.get(path).status_code == 405
     assert everything_kept() == before
-
-
-def test_the_pages_cost_the_same_for_one_and_three_readings(
-    reader: Browser, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    def look() -> None:
-        with django_assert_num_queries(4):
-            reader.get(PAGE)
-        with django_assert_num_queries(2):
-            reader.get(ALL)
-
-    look()
-    for words in ("The second time.", "The third time."):
-        post(reader, BEGIN)
-        reader.write("opening", before=words, closed=words)
-        reader.write("hinges", turn=words)
-    assert numbers() == [1, 2, 3]
-    look()
 
 
 # Beginning again
@@ -196,12 +60,12 @@ def test_begin_again_opens_empty_boxes_and_leaves_the_words(reader: Browser) -> 
 
 def test_the_page_s_own_form_begins(reader: Browser) -> None:
     html = page(reader)
-    assert "Begin again opens a second reading with empty boxes." in plain(html)
+    assert "Read it again with empty boxes." in plain(html)
     assert reader.post(BEGIN, Fields(html).values).status_code == 302
     assert numbers() == [1, 2]
     html = page(reader)
     assert "Begin again" not in html
-    assert "Begun by mistake? Go back to the first reading" in plain(html)
+    assert "Started by mistake? Go back to the first time through" in plain(html)
     assert reader.post(UNDO, Fields(html).values).status_code == 302
     assert numbers() == [1]
 
@@ -270,7 +134,7 @@ def test_what_holds_anything_stays(reader: Browser) -> None:
     assert post(reader, UNDO, number=2)["Location"] == f"{PAGE}#stays"
     reader.write("opening", before="")
     assert post(reader, UNDO, number=2)["Location"] == f"{PAGE}#stays"
-    assert "Begun by mistake?" not in page(reader)
+    assert "Started by mistake?" not in page(reader)
     assert Revision.objects.get().text == "The second time around the house."
     assert numbers() == [1, 2]
 
@@ -295,7 +159,7 @@ def test_the_only_reading_stays_even_where_it_is_empty(reader: Browser) -> None:
     Reflection.objects.all().delete()
     assert undo_begin(the_reader(), "on-doors", number=1) is False
     assert numbers() == [1]
-    assert "Begun by mistake?" not in page(reader)
+    assert "Started by mistake?" not in page(reader)
 
 
 # Nobody else's
@@ -320,7 +184,7 @@ def test_nobody_else_sees_or_changes_anything(
 def test_a_stranger_finds_nothing(reader: Browser, stranger: Browser) -> None:
     empty = stranger.get(PAGE)
     assert empty.status_code == 200
-    assert "Nothing is here yet." in empty.content.decode()
+    assert "Nothing here yet." in empty.content.decode()
     assert stranger.get("/readings/nothing/").status_code == 404
     assert "canary" not in empty.content.decode()
     for found in (stranger.post(BEGIN), stranger.post(UNDO, {"number": 2})):
@@ -339,7 +203,7 @@ def test_a_reader_without_readings_of_it_finds_nothing(
     Reading.objects.exclude(reader=the_reader()).delete()
     assert page(other_reader) == page(other_reader, ALL)
     assert post(other_reader, BEGIN).status_code == 404
-    assert "Nothing is here yet." in page(other_reader, ALL)
+    assert "Nothing here yet." in page(other_reader, ALL)
 
 
 def test_a_forged_form_is_refused(reader: Browser) -> None:

@@ -80,7 +80,7 @@ def test_clearing_brings_back_what_stood_last_though_it_was_written_first(guest:
     assert kept() == [FIRST, OTHER]
     shown = guest.get(f"/history/{Reflection.objects.get().id}/").content.decode()
     first = Revision.objects.earliest("written_at")
-    assert shown.index(f'value="{first.id}"') < shown.index("Earlier wording")
+    assert shown.index(f'value="{first.id}"') < shown.index(">Earlier version<")
     guest.write("opening", before="", change={"keep": "undo:before"})
     assert Reflection.objects.get().text == FIRST
 

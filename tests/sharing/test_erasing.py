@@ -27,7 +27,7 @@ from tests.readers.test_erasing import rows as rows
 from tests.reflections.helpers import plain, the_reader
 from tests.sharing.actions import CANARY, bring, mine, stand
 
-TAKEN_BACK = "What you shared of it with a group is taken back, and stays so."
+TAKEN_BACK = "Anything you’d shared from it is gone from the group, and won’t come back."
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_deleting_takes_back_and_says_so_before_and_after(
     reader: Browser, group: Group, htmx: bool
 ) -> None:
     html = reader.get("/journal/").content.decode()
-    said = "A group has words from here. If you delete this, they are taken back at once."
+    said = "You’ve shared some of this with a group. If you delete it, the group’s copy goes too."
     assert said in plain(html)
     headers = {"hx-request": "true"} if htmx else None
     answer = reader.post(f"/journal/delete/{mine().pk}/", headers=headers)
@@ -65,10 +65,10 @@ def test_deleting_takes_back_and_says_so_before_and_after(
 
 
 def test_where_nothing_was_brought_nothing_is_said(reader: Browser) -> None:
-    assert "A group has words" not in reader.get("/journal/").content.decode()
+    assert "shared some of this" not in reader.get("/journal/").content.decode()
     sent = reader.post(f"/journal/delete/{mine().pk}/", headers={"hx-request": "true"})
     for html in (sent.content.decode(), reader.get("/journal/deleted/").content.decode()):
-        assert "taken back" not in html
+        assert "you’d shared" not in html
 
 
 def test_deleting_twice_says_the_same(group: Group) -> None:
@@ -85,7 +85,7 @@ def test_undoing_brings_the_words_back_and_no_copy(reader: Browser, group: Group
     assert answer.status_code == 302
     assert mine().text == CANARY
     assert only_the_others_stand(group)
-    assert "A group has words" not in reader.get("/journal/").content.decode()
+    assert "shared some of this" not in reader.get("/journal/").content.decode()
 
 
 @pytest.mark.parametrize("is_put_back", [False, True])

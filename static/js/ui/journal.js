@@ -14,6 +14,17 @@ if (line) {
   document.addEventListener("htmx:beforeRequest", () => { line.textContent = ""; });
 }
 
+// One heading a day, by the reader's own days: the server has put together those of its own zone.
+let day = "";
+let time = "";
+for (const heading of document.querySelectorAll(".journal .day")) {
+  const [date, through] = heading.children;
+  date.hidden = date.textContent === day;
+  through.hidden = date.hidden && through.textContent === time;
+  day = date.textContent;
+  time = through.textContent;
+}
+
 // Finding a word in the journal, so that Back comes to what was found (K6). The words are in no
 // address: they stay in this tab's own storage, which signing out wipes, and are sent anew.
 const KEPT = "devotional:search";

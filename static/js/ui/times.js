@@ -32,4 +32,7 @@ document.addEventListener("click", (event) => {
   const url = new URL(link.href);
   url.searchParams.set("today", day.join("-"));
   link.href = url;
+  // A file that was saved shows nowhere: say what to do with it.
+  const told = link.closest(".ask-again")?.querySelector("[role=status]");
+  if (told) told.textContent = told.dataset.says;
 });
