@@ -39,11 +39,18 @@ def test_a_leader_two_members_and_a_stranger(
         took = time.monotonic() - began
         print(f"\nfrom the link to the first saved sentence: {taps} taps, {took:.1f} s")
 
-    # What was opened is offered again beside the text, and joining is one name.
-    mia.reload()
+    # What was opened is offered again on the cover and beside the text, and joining is one name.
+    text = mia.url
+    mia.goto("/")
+    expect(mia.get_by_role("link", name="Join Lea’s group")).to_have_count(2)
+    expect(mia.get_by_role("link", name="Read with others")).to_have_count(0)
+    mia.goto(text)
     mia.get_by_role("link", name="Join Lea’s group").click()
     join(mia, "Mia")
     expect(mia).to_have_url(re.compile(re.escape(group)))
+    mia.goto("/")
+    expect(mia.get_by_text("You’re reading this with Thursdays")).to_be_visible()
+    expect(mia.get_by_role("link", name="Join Lea’s group")).to_have_count(0)
     tom.goto(scanned)
     join(tom, "Tom")
     stranger.goto(link)

@@ -47,3 +47,42 @@ def test_the_weeks_message_is_copied_as_it_stands(site: Site, someone: NewReader
     page.get_by_role("button", name="Skip this date").first.click()
     expect(page.get_by_role("listitem").filter(has_text="No meeting")).to_have_count(1)
     accessible(page)
+
+
+@pytest.mark.parametrize(
+    ("device", "chosen"),
+    [
+        ("Asia/Calcutta", "Asia/Kolkata"),  # an older name of the same
+        ("America/Indiana/Knox", "America/Chicago"),  # another place with the same clock
+        ("Australia/Sydney", "Australia/Sydney"),
+    ],
+)
+def test_the_device_says_by_which_clock(
+    site: Site, someone: NewReader, device: str, chosen: str
+) -> None:
+    page = someone(site, zone=device)
+    page.goto("/groups/new/")
+    page.get_by_label("Every week").check()
+    expect(page.get_by_label("Time zone")).to_have_value(chosen)
+
+
+def test_an_hour_far_away_is_said_by_ones_own_clock_too(site: Site, someone: NewReader) -> None:
+    """Where the clocks agree, the zone is not worth a word."""
+    lea, mia = someone(site), someone(site, zone="Australia/Sydney")
+    lea.goto("/groups/new/")
+    lea.get_by_label(phrases.GROUP_NAME.name).fill("Thursdays")
+    lea.get_by_label(phrases.FIRST_NAME.name).fill("Lea")
+    lea.get_by_label("Every week").check()
+    lea.get_by_label("Time", exact=True).fill("19:30")
+    lea.get_by_role("button", name=phrases.MAKE_THE_GROUP.name).click()
+    link = re.search(r"\S+/j/\S+", lea.get_by_label(phrases.THE_MESSAGE.name).input_value())
+    assert link
+    mia.goto(link[0])
+    mia.get_by_label(phrases.FIRST_NAME.name).fill("Mia")
+    mia.get_by_role("button", name=phrases.JOIN.name, exact=True).click()
+    said = re.compile(r"Next: Thursday .*, 19:30 London time; for you that’s Friday,? 0?6:30")
+    expect(mia.get_by_text(said)).to_be_visible()
+    lea.goto(mia.url)
+    expect(lea.get_by_text(re.compile("Next: Thursday"))).to_be_visible()
+    expect(lea.get_by_text("London time")).to_be_hidden()
+    expect(mia.get_by_text("London time")).to_be_visible()
