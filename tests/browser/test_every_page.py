@@ -92,6 +92,8 @@ WALK: dict[str, tuple[str, ...]] = {
             "groups:delete",
             "groups:schedule",
             "groups:invite",
+            "groups:reset_link",
+            "groups:close_link",
             "groups:qr",
             "account_email",
             "account_email_verification_sent",
@@ -152,7 +154,9 @@ FIRST_WORDS = """() => new Promise((done) => {
         const name = largest?.textContent.trim() ? bare(getComputedStyle(largest).fontFamily) : "";
         done([name, fonts("loaded").includes(name), fonts("error")]);
     };
-    new PerformanceObserver((list) => tell(list.getEntries().at(-1).element))
+    // What is typed into a box is painted by no element that a page may see.
+    const box = () => document.querySelector("textarea");
+    new PerformanceObserver((list) => tell(list.getEntries().at(-1).element ?? box()))
         .observe({ type: "largest-contentful-paint", buffered: true });
     setTimeout(tell, 5000);
 })"""
