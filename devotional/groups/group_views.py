@@ -186,7 +186,8 @@ def leave(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
         return render(request, "groups/leave.html", {"me": me, "group": me.group})
     if me.standing == Membership.Standing.WAITING:
         members.decline(me)
-    elif not members.leave(me):
+        return see_other("groups:all", note="withdrawn")
+    if not members.leave(me):
         me.refresh_from_db()
         return render(request, "groups/leave.html", {"me": me, "group": me.group}, status=409)
     return see_other("groups:all", note="left")

@@ -21,8 +21,9 @@ def reset_link(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     lead = lead_of(request.reader, group_id)
     if request.method != "POST":
         return ask_first(request, "groups/reset_link.html", lead)
+    was_there = invitation_of(lead) is not None
     members.reset_link(lead)
-    return see_other("groups:invite", group_id, note="reset")
+    return see_other("groups:invite", group_id, note="reset" if was_there else "")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

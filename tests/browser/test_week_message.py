@@ -86,3 +86,26 @@ def test_an_hour_far_away_is_said_by_ones_own_clock_too(site: Site, someone: New
     expect(lea.get_by_text(re.compile("Next: Thursday"))).to_be_visible()
     expect(lea.get_by_text("London time")).to_be_hidden()
     expect(mia.get_by_text("London time")).to_be_visible()
+
+
+def test_without_a_script_all_of_it_is_there(site: Site, someone: NewReader) -> None:
+    """No button that does nothing; typed words are replaced after a question there, too."""
+    page = someone(site, javascript=False)
+    page.goto("/groups/new/")
+    page.get_by_label(phrases.GROUP_NAME.name).fill("Thursdays")
+    page.get_by_label(phrases.FIRST_NAME.name).fill("Lea")
+    page.get_by_role("button", name=phrases.MAKE_THE_GROUP.name).click()
+    expect(page.get_by_text("Your group is ready.")).to_be_visible()
+    expect(page.get_by_text("Select the message to copy it.")).to_be_visible()
+    for name in ("Send this message", "Copy it", "Copy the link"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+    page.get_by_text("Show the QR code").click()
+    expect(page.locator("svg.qr")).to_be_visible()
+    box = page.get_by_label(phrases.THE_MESSAGE.name)
+    box.fill("Tonight at mine.")
+    page.get_by_text("Change the message").click()
+    page.get_by_label("Part").select_option(index=1)
+    page.get_by_role("button", name="Rewrite the message").click()
+    expect(box).to_have_value("Tonight at mine.")
+    page.get_by_role("alert").get_by_role("button", name="Rewrite the message").click()
+    expect(box).to_have_value(re.compile("^Hi all! We’re reading “Breakthrough is Hingy”"))
