@@ -17,6 +17,7 @@ from devotional.content.loader import current_library
 from devotional.journal import hinges
 from devotional.journal.hinges import Marking, marking_of, path_of, show
 from devotional.journal.models import Hinge
+from devotional.journal.timeline import Point
 from devotional.readers.access import known_reader, words_of
 from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Reader
@@ -157,6 +158,7 @@ def render_marking(
         "reflection": reflection,
         "pieces": [(piece, marking.overlaps(piece.start, piece.end)) for piece in pieces],
         "seen": digest(text),
+        "place": Point.of(reflection),
         "section_title": part_name(devotional, reflection.section),
         "language": devotional.language if devotional else None,
         "problem": problem,

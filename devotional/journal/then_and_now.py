@@ -1,9 +1,12 @@
 """One question across readings: two answers beside each other, each with its date (K7)."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from devotional.journal.folding import Piece, cut
+from devotional.journal.hinges import lines_in
 from devotional.readers.access import says_something, words_of
 from devotional.readers.models import Reader
 from devotional.reflections.models import Reflection
@@ -18,6 +21,12 @@ class Answered:
     written_at: datetime
     asked: str
     text: str | None  # None: can't be opened with the keys on this server
+    hinges: Sequence[tuple[int, int]] = ()  # where in the text lines are marked
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The words, cut where lines are marked as hinges."""
+        return cut(self.text or "", list(self.hinges), 0, len(self.text or ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +85,11 @@ def beside(
     others = [each for each in answers if each is not first]
     second = by_reading.get(now or 0, others[-1])
     return ThenAndNow(answers, first, second if second is not first else others[-1])
+
+
+def with_hinges(reader: Reader, pair: ThenAndNow) -> ThenAndNow:
+    """The same, with the lines that are marked in the two; one query."""
+    two = [each for each in (pair.then, pair.now) if each]
+    lines = lines_in(reader, {each.id: each.text for each in two})
+    then, *now = (replace(each, hinges=lines.get(each.id, ())) for each in two)
+    return replace(pair, then=then, now=now[0] if now else None)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from devotional.content.loader import current_library
-from devotional.journal.then_and_now import answers_to, beside
+from devotional.journal.then_and_now import answers_to, beside, with_hinges
 from devotional.readers.access import known_reader
 from devotional.readers.middleware import ReaderRequest
 from devotional.reflections.readings import part_name, readings_of
@@ -33,7 +33,7 @@ def then_and_now(
     devotional = current_library().devotional(devotional_id)
     section = devotional.section(section_id) if devotional else None
     context = {
-        "pair": beside(answers, **chosen.cleaned_data),
+        "pair": with_hinges(reader, beside(answers, **chosen.cleaned_data)),
         "devotional_id": devotional_id,
         "devotional": devotional,
         "section": section,

@@ -140,7 +140,7 @@ def test_after_an_edit_the_truth_is_told(site: Site, someone: NewReader) -> None
     page.goto("/hinges/")
     expect(page.get_by_role("blockquote")).to_have_text(QUOTE)
     expect(
-        page.get_by_text("You have changed these words since. Here they are as you marked them on")
+        page.get_by_text("You’ve changed these words since. Here they are as you marked them on")
     ).to_be_visible()
 
 

@@ -235,7 +235,7 @@ def test_changed_words_are_shown_as_they_were_marked(writer: Browser) -> None:
     assert shown(html) == [QUOTE]
     day = f"{timezone.localtime():%-d %B}"
     assert (
-        f"I waited all year. {QUOTE} If he hangs up, I will have called. You have changed these "
+        f"I waited all year. {QUOTE} If he hangs up, I will have called. You’ve changed these "
         f"words since. Here they are as you marked them on {day}."
     ) in plain(html)
 
@@ -247,6 +247,13 @@ def test_words_that_stand_twice_since_are_not_guessed(writer: Browser) -> None:
     assert f"I waited all year. {QUOTE} If he hangs up, I will have called." in said
     assert "The words around these have changed since." in said
     assert "is-marked" not in writer.get(page_of(mine())).content.decode().split("<form")[0]
+
+
+def test_cancel_leads_back_to_the_answer_in_the_journal(writer: Browser) -> None:
+    html = writer.get(page_of(mine())).content.decode()
+    back = re.findall(r'<a class="button quiet" href="(.*?)">Cancel</a>', html)
+    assert len(back) == 1
+    assert f'id="entry-{mine().pk}"' in writer.get(back[0]).content.decode()
 
 
 def test_what_is_marked_is_lit_in_the_text(writer: Browser) -> None:
@@ -298,6 +305,26 @@ def test_in_order_of_time_with_what_came_before_and_after(reader: Browser) -> No
     assert "Before, 3 March 2025 The hinge is the job. It must be." in third
     assert "After," not in third
     assert [each.count("Then and now") for each in (first, second, third)] == [1, 0, 1]
+
+
+def test_the_same_question_comes_before_another_which_is_said(reader: Browser) -> None:
+    who = the_reader()
+    Reflection.objects.by(who).delete()
+    Reading.objects.by(who).delete()
+    days = [datetime(2025, month, 3, 9, tzinfo=UTC) for month in range(3, 8)]
+    one, two = (
+        Reading.objects.create(reader=who, devotional="on-doors", number=number, begun_at=days[0])
+        for number in (1, 2)
+    )
+    answered(one, "before", "The first of all.", days[0])
+    answered(one, "closed", "Nearer, and to another.", days[1])
+    marked(answered(two, "before", "It turned here.", days[2]), "It turned")
+    Reflection.objects.filter(prompt="closed").update(asked="What is closed?")
+    said = plain(path(reader))
+    assert "Before, 3 March 2025 The first of all." in said
+    assert "What is closed?" not in said
+    Reflection.objects.get(reading=one, prompt="before").delete()
+    assert "Before, 3 April 2025 What is closed? Nearer, and to another." in plain(path(reader))
 
 
 def test_pages_of_the_path(reader: Browser) -> None:
@@ -481,4 +508,4 @@ def test_after_a_merge_the_words_are_still_ones_own(writer: Browser) -> None:
     standing.save()
     said = plain(path(writer))
     assert f"I waited all year. {QUOTE} If he hangs up, I will have called." in said
-    assert "You have changed these words since. Here they are as you marked them on" in said
+    assert "You’ve changed these words since. Here they are as you marked them on" in said

@@ -8,7 +8,9 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from devotional.content.loader import forget_library
+from devotional.journal.models import Hinge
 from devotional.reflections.models import Reading, Reflection
+from devotional.reflections.passages import Passage
 from harness.actors import Browser
 from tests.reflections.helpers import change, plain, the_reader
 
@@ -129,6 +131,21 @@ def test_one_answer_has_nothing_beside_it_yet(reader: Browser) -> None:
     assert "Begin again" not in said
 
 
+def test_marked_lines_are_lit_on_both_sides(returned: Browser) -> None:
+    for number, quote in ((1, "canary"), (3, "November")):
+        row = Reflection.objects.by(the_reader()).get(reading__number=number)
+        at = row.text.index(quote)
+        passage = Passage.lifted(row.text, at, at + len(quote))
+        assert passage is not None
+        hinge = Hinge(reader=row.reader, reflection=row, marked_at=row.written_at)
+        hinge.text = passage.written()
+        hinge.save()
+    assert [words for _day, _time, words in sides(page(returned))] == [
+        "The <mark>canary</mark> of the first reader.",
+        "In <mark>November</mark>.",
+    ]
+
+
 def test_cleared_answers_do_not_count(returned: Browser) -> None:
     for reflection in Reflection.objects.by(the_reader()).filter(reading__number__gt=1):
         reflection.text = " \n"
@@ -193,5 +210,5 @@ def test_queries(
 ) -> None:
     for reading in range(2, number + 2):
         add(reading, "Again.")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(sides(page(reader))) == 2
