@@ -63,15 +63,15 @@ async function offer(leaf) {
   link.href = `${invitation.path}#join`;
   link.querySelector("[data-inviter]").textContent = invitation.inviter;
   // Who was asked into a group isn't asked to start another.
-  const start = document.querySelector("[data-groups] a[href*='/groups/new/']");
-  const others = start?.cloneNode(true);
-  if (start) {
+  const starts = [...document.querySelectorAll(`a[href$="/groups/new/?of=${devotional}"]`)];
+  const as = starts.map((start) => start.cloneNode(true));
+  for (const start of starts) {
     start.href = link.href;
     start.replaceChildren(...link.cloneNode(true).childNodes);
   }
   leaf.querySelector("button").addEventListener("click", () => {
     forget(devotional);
-    start?.replaceWith(others);
+    starts.forEach((start, number) => start.replaceWith(as[number]));
     document.querySelector("#main").focus();
   });
   leaf.hidden = false;
