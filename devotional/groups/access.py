@@ -63,14 +63,14 @@ def membership_of(reader: Reader | None, group_id: uuid.UUID) -> Membership:
     """The membership of `reader` in that group; Http404 for everyone who is not a member now."""
     if found := memberships_of(reader).filter(group=group_id).first():
         return found
-    raise Http404(_("There is nothing here."))
+    raise Http404(_("We can’t find that."))
 
 
 def lead_of(reader: Reader | None, group_id: uuid.UUID) -> Membership:
     """The same for the leader alone."""
     if (found := membership_of(reader, group_id)).is_leader:
         return found
-    raise Http404(_("There is nothing here."))
+    raise Http404(_("We can’t find that."))
 
 
 def members_with(membership: Membership) -> QuerySet[Membership]:
@@ -91,7 +91,7 @@ def one_of(rows: QuerySet[Membership], member_id: uuid.UUID) -> Membership:
     """The one of that id among `rows`, or Http404: an id from another group is nothing here."""
     if found := rows.filter(pk=member_id).select_related("group").first():
         return found
-    raise Http404(_("There is nothing here."))
+    raise Http404(_("We can’t find that."))
 
 
 def shares_with(membership: Membership) -> QuerySet[Share]:

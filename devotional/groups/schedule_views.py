@@ -49,7 +49,7 @@ def skip_day(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     lead = lead_of(request.reader, group_id)
     form = SkipForm(request.POST)
     if not form.is_valid():
-        raise Http404(_("There is nothing here."))
+        raise Http404(_("We can’t find that."))
     day, now = form.cleaned_data["day"], timezone.now()
     if form.cleaned_data["meets"] == "yes":
         meet_after_all(lead, day, now=now)
@@ -136,7 +136,7 @@ def feed(request: ReaderRequest, token: str) -> HttpResponseBase:
 def unknown_feed(request: ReaderRequest) -> HttpResponse:
     """Whoever tries many links is told to wait. Good ones are found before anybody is counted."""
     if may_try("feed", client_address(request), times=GUESSES, within=WITHIN):
-        raise Http404(_("There is nothing here."))
+        raise Http404(_("We can’t find that."))
     words = _("Too many tries. Please try again in a few minutes.")
     response = HttpResponse(f"{words}\n", status=429, content_type="text/plain; charset=utf-8")
     response["Retry-After"] = str(int(WITHIN.total_seconds()))

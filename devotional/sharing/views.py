@@ -147,7 +147,7 @@ def everything(request: ReaderRequest) -> HttpResponse:
     reader = request.reader
     form = PageForm(request.GET)
     if not form.is_valid():
-        raise Http404(_("There is nothing here."))
+        raise Http404(_("We can’t find that."))
     start = form.cleaned_data["start"] or 0
     library = current_library()
     page = brought.brought_by(reader, library, start=start) if reader else brought.Page()
@@ -163,14 +163,14 @@ def take_it_back(request: ReaderRequest, share_id: uuid.UUID) -> HttpResponse:
         return see_other("sharing:all", note="taken-back")
     found = brought.one_brought_by(reader, current_library(), share_id)
     if found is None:
-        raise Http404(_("There is nothing here."))
+        raise Http404(_("We can’t find that."))
     return render(request, "sharing/take_back.html", {"brought": found})
 
 
 def reflection_or_404(reader: Reader, reflection_id: uuid.UUID) -> Reflection:
     reflection = find_reflection(reader, reflection_id)
     if reflection is None:
-        raise Http404(_("There is nothing here."))
+        raise Http404(_("We can’t find that."))
     return reflection
 
 

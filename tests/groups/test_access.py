@@ -79,7 +79,7 @@ def is_nothing(look: Callable[[], object]) -> bool:
     """Whether it is told that there is nothing, in the words for everyone who has no part in it."""
     with pytest.raises(Http404) as caught:
         look()
-    return str(caught.value) == "There is nothing here."
+    return str(caught.value) == "We can’t find that."
 
 
 def test_for_nobody_there_is_nothing_and_no_database_is_asked(
