@@ -17,7 +17,6 @@ class DevotionalConfig(AppConfig):
         import devotional.content.checks  # noqa: F401
         from devotional.groups import receivers as of_groups
         from devotional.groups.access import groups_by_devotional
-        from devotional.groups.group_page import reading_this_week
         from devotional.journal import receivers as of_journal
         from devotional.readers import hooks
         from devotional.reflections import receivers as of_reflections
@@ -25,7 +24,6 @@ class DevotionalConfig(AppConfig):
         from devotional.sharing.brought import origins_among, together
 
         hooks.groups_by_devotional = groups_by_devotional
-        hooks.groups_reading = reading_this_week
         hooks.shared_among = origins_among
         hooks.together = together
         of_reflections.connect()

@@ -108,7 +108,7 @@ def read(variables: Mapping[str, str], *, base: Path) -> Environment:
         site_url=site_url,
         allowed_hosts=value("ALLOWED_HOSTS", hosts, own_hosts(site_url, host)),
         site_name=value("SITE_NAME", line, "Devotional"),
-        site_operator=value("SITE_OPERATOR", line, "the person who runs this server"),
+        site_operator=value("SITE_OPERATOR", line, "the person who runs this site"),
         site_contact=value("SITE_CONTACT", line, ""),
         time_zone=value("TIME_ZONE", time_zone, "UTC"),
         email_url=email_url,

@@ -17,13 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from devotional.content.library import Devotional, Library, Section
-from devotional.groups.access import groups_of, members_with, shares_with
+from devotional.groups.access import members_with, shares_with
 from devotional.groups.clock import name_of, zone_words
 from devotional.groups.models import Group, Membership, ReadIt, Share
 from devotional.groups.schedule import Meeting, is_finished, schedule_of, this_week, this_week_of
-from devotional.lib.unavailable import UNAVAILABLE, is_unavailable, let_go
 from devotional.readers.access import words_of
-from devotional.readers.models import Reader
 
 PAGE = 20  # shares a page
 WEIGHT = 60_000  # letters a page, so that twenty long ones still open on a train
@@ -221,18 +219,3 @@ def all_of(memberships: QuerySet[Membership], library: Library) -> list[MyGroup]
         devotional = library.devotional(me.group.devotional)
         mine.append(MyGroup(me, me.group, devotional, section_now(me.group, devotional)))
     return mine
-
-
-def reading_this_week(reader: Reader, devotional: Devotional, section: Section) -> list[Group]:
-    """The groups with whom `reader` reads `section` this week. One query.
-
-    A page that hands words back, because the database can't be had, does without.
-    """
-    try:
-        groups = groups_of(reader, devotional.id)
-    except UNAVAILABLE as error:
-        if not is_unavailable(error):
-            raise
-        let_go(error)
-        return []
-    return [group for group in groups if section_now(group, devotional) == section]

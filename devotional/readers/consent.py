@@ -13,6 +13,8 @@ from django.utils.translation import override
 
 from devotional.readers.models import Reader
 
+UNNAMED = "the person who runs this site"  # the default of SITE_OPERATOR
+
 
 def operator() -> str:
     """Who runs this site, with how to reach them where the host has said so."""
@@ -21,22 +23,31 @@ def operator() -> str:
     return str(settings.SITE_OPERATOR)
 
 
+def is_named() -> bool:
+    """Whether the host has said who runs this site, or how to reach them."""
+    return bool(settings.SITE_CONTACT) or settings.SITE_OPERATOR != UNNAMED
+
+
 def consent_sentence() -> str:
     """The one sentence beside the first *Agree and save* (W3)."""
-    return sentence_of(operator())
+    return sentence_of(operator() if is_named() else "")
 
 
 def sentence_of(who: str) -> str:
-    return _(
-        "I agree that this server, run by %(operator)s, stores what I write, which may show my "
-        "religious beliefs. It is encrypted, but the person who runs the server could technically "
-        "read it. I can download or delete everything at any time."
-    ) % {"operator": who}
+    """The sentence of a site that `who` runs; without a name where it is empty."""
+    if who:
+        site = _("I agree that this site, run by %(operator)s, stores") % {"operator": who}
+    else:
+        site = _("I agree that this site stores")
+    return site + _(
+        " what I write, which may reveal my religious beliefs. It is encrypted, but whoever runs "
+        "the site could technically read it. I can download or delete all of it at any time."
+    )
 
 
 def consent_version() -> str:
     """Changes with the sentence's words, in whichever language it is shown."""
-    return version_of(operator())
+    return version_of(operator() if is_named() else "")
 
 
 @lru_cache

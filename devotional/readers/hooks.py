@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from devotional.content.library import Devotional, Section
 from devotional.readers.models import Reader
 
 
@@ -22,11 +21,7 @@ class Together:
     shares: int = 0
 
 
-def _no_groups(_reader: Reader, _devotional: Devotional, _section: Section) -> Sequence[Any]:
-    return ()
-
-
-def _no_groups_at_all(_reader: Reader) -> Mapping[str, Sequence[Any]]:
+def _no_groups(_reader: Reader) -> Mapping[str, Sequence[Any]]:
     return {}
 
 
@@ -38,10 +33,8 @@ def _nothing(_reader: Reader) -> Together:
     return Together()
 
 
-# The groups with whom a reader reads a section this week, by `id` and `name`.
-groups_reading: Callable[[Reader, Devotional, Section], Sequence[Any]] = _no_groups
 # All groups of a reader by the id of the devotional that they read, each by `id` and `name`.
-groups_by_devotional: Callable[[Reader], Mapping[str, Sequence[Any]]] = _no_groups_at_all
+groups_by_devotional: Callable[[Reader], Mapping[str, Sequence[Any]]] = _no_groups
 # Those of a reader's reflections from which something stands before a group.
 shared_among: Callable[[Reader, Iterable[uuid.UUID]], set[uuid.UUID]] = _no_shares
 together: Callable[[Reader], Together] = _nothing

@@ -12,12 +12,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from devotional.readers.consent import operator
+from devotional.readers.consent import is_named, operator
 from devotional.readers.guests import COOKIE_AGE
 from devotional.readers.pruning import EMPTY_FOR, KEPT_FOR, UNDO_FOR
 
 BACKUPS_FOR = timedelta(days=30)
-UNNAMED = "the person who runs this server"  # the default of SITE_OPERATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def facts() -> Facts:
     return Facts(
         operator=operator(),
         contact=settings.SITE_CONTACT,
-        is_named=bool(settings.SITE_CONTACT) or settings.SITE_OPERATOR != UNNAMED,
+        is_named=is_named(),
         keys_beside=keys_lie_beside(),
         debug=settings.DEBUG,
         mail=getattr(settings, "MAIL_OFFERED", False),

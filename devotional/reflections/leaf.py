@@ -5,15 +5,17 @@ changes nothing.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from devotional.content.library import Devotional, Prompt, Section
+from devotional.readers import hooks
 from devotional.readers.access import words_of
 from devotional.readers.consent import has_agreed
 from devotional.readers.guests import mark_of
@@ -49,7 +51,6 @@ class Box:
     redrawn: bool = False  # whether the box itself must be drawn anew, not only its state
     changed: bool = False  # whether the section's text is another than when this was written
     asked_then: str = ""  # the question as it was answered, where it reads otherwise now
-    history: uuid.UUID | None = None  # the reflection, where it has earlier wordings
     kept: uuid.UUID | None = None  # the reflection, where its words say something
     shut: bool = False  # whether what stands here can't be opened with the keys at hand
     earlier: list[EarlierAnswer] = field(default_factory=list)  # from earlier readings
@@ -84,6 +85,7 @@ class Leaf:
     paper_said: bool = False  # whether the form has just said so, and is to be told
     can_undo: bool = False  # whether the reading was only just begun, and can be taken back
     gone: list[EarlierAnswer] = field(default_factory=list)  # answers to questions now gone
+    groups: Sequence[Any] = ()  # those to which an answer could be shared, by `id` and `name`
     op: uuid.UUID = field(default_factory=uuid.uuid4)
     notice: str = ""  # said to the whole form
 
@@ -97,13 +99,15 @@ def open_leaf(
 ) -> Leaf:
     """The leaf as it stands for `reader` in the reading of that number, else in the newest.
 
-    Two queries, in the first reading as in the tenth.
+    Two queries, in the first reading as in the tenth, and one more where an answer is saved.
     """
     reading = reading_of(reader, devotional, section, number)
     written = answers_up_to(reader, reading, section.id) if reader and reading else []
     kept = {one.prompt: one for one in written if reading and one.reading_id == reading.id}
     leaf = blank_leaf(reader, devotional, section)
     leaf.boxes = [box_of(prompt, kept.get(prompt.id), section) for prompt in section.prompts]
+    if reader and any(box.kept for box in leaf.boxes):
+        leaf.groups = hooks.groups_by_devotional(reader).get(devotional.id, ())
     if reading:
         leaf.reading, leaf.begun_at = reading.number, reading.begun_at
         leaf.on_paper = bool(getattr(reading, "is_on_paper", False))
@@ -153,7 +157,12 @@ def box_of(prompt: Prompt, reflection: Reflection | None, section: Section) -> B
     text = words_of(reflection)
     if text is None:
         return Box(
-            prompt, shut=True, problem=_("This can’t be opened with the keys on this server.")
+            prompt,
+            shut=True,
+            problem=_(
+                "This can’t be opened right now, because the server’s key doesn’t fit. It isn’t "
+                "lost; please tell whoever runs the site."
+            ),
         )
     return Box(
         prompt=prompt,
@@ -164,7 +173,6 @@ def box_of(prompt: Prompt, reflection: Reflection | None, section: Section) -> B
         cleared=has_history and not text.strip(),
         changed=bool(text) and reflection.section_digest != section.digest,
         asked_then=reflection.asked if text and reflection.asked != prompt.words else "",
-        history=reflection.id if has_history else None,
         kept=reflection.id if text.strip() else None,
     )
 
@@ -200,7 +208,25 @@ def saved_leaf(
     leaf = unsaved_leaf(reader, devotional, section, form)
     leaf.op = uuid.uuid4()
     show_outcomes(leaf, outcomes)
+    offer_menus(leaf, reader)
     return leaf
+
+
+def offer_menus(leaf: Leaf, reader: Reader) -> None:
+    """Give each answer that was saved for the first time its id, for the menu beside it."""
+    saved = [box for box in leaf.boxes if box.state is State.SAVED and box.version == 1]
+    new = {box.prompt.id: box for box in saved}
+    if not new:
+        return
+    rows = Reflection.objects.by(reader).filter(
+        reading__devotional=leaf.devotional.id,
+        reading__number=leaf.reading,
+        section=leaf.section.id,
+        prompt__in=new,
+    )
+    for prompt, reflection_id in rows.values_list("prompt", "id"):
+        new[prompt].kept = reflection_id
+    leaf.groups = hooks.groups_by_devotional(reader).get(leaf.devotional.id, ())
 
 
 def show_outcomes(leaf: Leaf, outcomes: Iterable[Outcome]) -> None:
@@ -216,7 +242,7 @@ def tell(box: Box, outcome: Outcome) -> None:
     box.state, box.digest, box.cleared = outcome.state, outcome.digest, outcome.cleared
     if outcome.state is State.SHUT:
         box.problem = _(
-            "What stands here can’t be opened with the keys on this server. What you wrote now is "
+            "What you wrote here before can’t be opened right now. What you’ve just written is "
             "kept beside it."
         )
         return

@@ -6,7 +6,6 @@ from django.urls import reverse
 
 from devotional.content.loader import current_library
 from devotional.lib.http import beside_the_words, fragment_wanted
-from devotional.readers import hooks
 from devotional.readers.consent import consent_version
 from devotional.readers.keeping import is_in_app
 from devotional.readers.middleware import ReaderRequest
@@ -61,7 +60,6 @@ def is_foot_unchanged(request: ReaderRequest, leaf: Leaf) -> bool:
 def render_leaf(
     request: ReaderRequest, leaf: Leaf, template: str, status: int = 200
 ) -> HttpResponse:
-    reader = request.reader if template in (PAGE, FORM) else None
     context = {
         "leaf": leaf,
         "devotional": leaf.devotional,
@@ -70,6 +68,14 @@ def render_leaf(
         "consent_version": consent_version(),
         "in_app": is_in_app(request),
         "in_panel": template != PAGE,
-        "groups": hooks.groups_reading(reader, leaf.devotional, leaf.section) if reader else (),
+        "after": leaf.devotional.after(leaf.section),
+        "at_the_end": end_of(leaf),
     }
     return render(request, template, context, status=status)
+
+
+def end_of(leaf: Leaf) -> str:
+    """Where the last part leads; nowhere for a devotional that can be read no longer."""
+    if not current_library_has(leaf):
+        return ""
+    return reverse("library:cover", args=[leaf.devotional.id])

@@ -62,7 +62,7 @@ def find_section(devotional_id: str, section_id: str) -> tuple[Devotional, Secti
     devotional = current_library().devotional(devotional_id)
     if devotional is not None and (section := devotional.section(section_id)) is not None:
         return devotional, section
-    raise Http404(_("There is no section of that name here."))
+    raise Http404(_("We can’t find that part."))
 
 
 def find_answered(
@@ -132,7 +132,7 @@ def save(request: ReaderRequest, devotional: Devotional, section: Section) -> Ht
     if not form.is_valid():
         leaf = unsaved_leaf(reader, devotional, section, form)
         if not any(box.problem for box in leaf.boxes):
-            leaf.notice = _("Something on this page was not as it should be. Please load it again.")
+            leaf.notice = _("Something went wrong on this page. Please reload it.")
         return refuse(request, leaf)
     if is_strange(reader, form):
         leaf = strange_leaf(reader, devotional, section, form, was_known=was_known(request))
@@ -163,7 +163,7 @@ def save(request: ReaderRequest, devotional: Devotional, section: Section) -> Ht
     leaf = saved_leaf(writer, devotional, section, form, receipt.outcomes)
     leaf.on_paper = form.cleaned_data["paper"] == "yes"
     leaf.just_met = token is not None
-    leaf.paper_said = token is not None or form.cleaned_data["paper"] != ""
+    leaf.paper_said = "consent" in request.POST or form.cleaned_data["paper"] != ""
     response = acknowledge(request, leaf, receipt)
     if token:
         set_reader_cookie(response, token)
@@ -194,15 +194,16 @@ def what_is_missing(request: ReaderRequest, reader: Reader | None, form: Reflect
     """What must be there before anything is kept, in words for the reader; empty if nothing."""
     written = any(answer.text for answer in form.answers())
     if strays := form.strays():
-        return _("A question was changed meanwhile, and these words have no place: %(words)s") % {
-            "words": " / ".join(strays)
-        }
+        return _(
+            "A question has changed since you opened this page, so these words have no box: "
+            "%(words)s"
+        ) % {"words": " / ".join(strays)}
     if not form.answers() and not form.cleaned_data["paper"]:
-        return _("There is nothing to save yet. Write a word or two first.")
+        return _("Nothing to save yet. Write a word or two first.")
     if reader is None and not written and form.cleaned_data["paper"] != "yes":
-        return _("There is nothing to save yet. Write a word or two first.")
+        return _("Nothing to save yet. Write a word or two first.")
     if not has_agreed(reader) and request.POST.get("consent") != consent_version():
-        return _("Please read the sentence below, and agree to it before we keep your words.")
+        return _("Before we save your words, please read and agree to the sentence below.")
     return ""
 
 

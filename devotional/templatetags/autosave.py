@@ -9,20 +9,22 @@ register = template.Library()
 
 # By the names that static/js/autosave knows them by.
 PHRASES = {
-    "kept": _("Kept on this device"),
-    "putBack": _("Put back from this device, written"),
+    "kept": _("Saved on this device"),
+    "onlyHere": _("Only on this device so far"),
+    "putBack": _("Restored from this device, written"),
     "saving": _("Saving…"),
-    "offline": _("Not saved yet: you’re offline. It’s kept on this device"),
-    "unreachable": _("Not saved yet: the site can’t be reached. It’s kept on this device"),
-    "busy": _("Not saved yet: the site is too busy to save. It’s kept on this device"),
-    "failing": _("Not saved yet: the site can’t save right now. It’s kept on this device"),
+    "offline": _("Not sent yet: you’re offline. It’s safe on this device"),
+    "unreachable": _("Not sent yet: the site can’t be reached. It’s safe on this device"),
+    "busy": _("Not sent yet: the site is busy. It’s safe on this device"),
+    "failing": _("Not sent yet: the site can’t save right now. It’s safe on this device"),
     "noRoom": _(
         "Not saved yet. Please keep this page open: your browser won’t let us store a copy"
         " on the device"
     ),
     "allSaved": _("Saved."),
-    "choose": _("Other words were saved here meanwhile. Both are kept: please choose above."),
-    "cleared": _("Cleared. You can put it back, above."),
+    "choose": _("This answer was changed elsewhere too. Both are safe: please choose above."),
+    "cleared": _("Cleared. You can undo this above."),
+    "goOn": _("Tap again to go on anyway."),
     "left": _("About {n} thousand characters left"),
     "fewLeft": _("Fewer than 1,000 characters left"),
     "tooLong": _(

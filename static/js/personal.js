@@ -4,5 +4,4 @@ import "./autosave/index.js";
 import "./session/returning.js";
 import "./session/sign_out.js";
 import "./ui/grow.js";
-import "./ui/menus.js";
 import "./ui/times.js";

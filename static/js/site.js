@@ -6,7 +6,10 @@ import { lastWriter } from "./session/reader.js";
 const ENOUGH = 20; // pages that one page may ask to be kept
 
 // A page with boxes names it by itself; on others there may be words that wait on this device.
-if (lastWriter().reader) import("./personal.js");
+if ("reader" in lastWriter()) {
+  import("./personal.js");
+  import("./autosave/waiting.js");
+}
 
 document.querySelector("[data-print]")?.addEventListener("click", () => print());
 
@@ -81,4 +84,23 @@ document.addEventListener("click", ({ target }) => {
   const from = copying.dataset.copyFrom;
   const here = location.origin + location.pathname;
   copy(copying, from ? document.getElementById(from).value : copying.dataset.copy || here);
+});
+
+// What can be done with an answer is folded behind three dots. Without a script they open and close
+// by themselves; with one a tap elsewhere closes them too, and so does Escape.
+const opened = () => document.querySelectorAll("details.dots[open]");
+
+// Also where the focus goes elsewhere, by Tab.
+for (const name of ["click", "focusin"]) {
+  document.addEventListener(name, ({ target }) => {
+    for (const menu of opened()) if (!menu.contains(target)) menu.open = false;
+  });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of opened()) {
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+    menu.open = false;
+  }
 });

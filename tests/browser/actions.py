@@ -38,6 +38,22 @@ def open_leaf(page: Page, section: str = SECTION) -> Any:
     return page.locator("form.reflection textarea").first
 
 
+def write_on_its_page(page: Page, path: str, text: str, *, seconds: int = 10) -> None:
+    """Write into the first box of a section's own page, script or not, and see it sent."""
+    page.goto(path)
+    with page.expect_response(
+        lambda answer: answer.request.method == "POST", timeout=seconds * 1000
+    ):
+        page.get_by_role("textbox").first.fill(text)
+        by_script = page.locator("html[data-script]").count() > 0
+        if not by_script or page.get_by_text(phrases.FORM_OF_NOBODY).count():
+            page.locator("#save").click()
+    page.wait_for_load_state()
+    if by_script:
+        expect(page.locator(".state .kept:not(.waiting)").first).to_be_visible()
+        storage_settles(page)
+
+
 def state(page: Page) -> Any:
     return page.locator(".state").first
 

@@ -59,7 +59,7 @@ def test_write_and_erase_everything(own_site: Site, someone: NewReader) -> None:
     expect(page.get_by_text(WORDS)).to_have_count(0)
     page.goto(WRITING)
     expect(page.locator("textarea").first).to_have_value("")
-    expect(page.get_by_role("button", name=phrases.AGREE_AND_SAVE.name)).to_be_visible()
+    expect(page.get_by_text(phrases.FORM_OF_NOBODY)).to_be_visible()
     assert records(page) == []
 
 
@@ -111,7 +111,7 @@ def test_consent_is_shown_and_withdrawn(site: Site, someone: NewReader) -> None:
     """From *Who can read this?* to the sentence, its day, and the way out."""
     page = someone(site, dark=True)
     agree(page, WORDS)
-    page.get_by_text(phrases.WHO_CAN_READ_THIS).click()
+    page.get_by_text(phrases.PRIVATE_TO_YOU).click()
     page.get_by_role("link", name="More about privacy").click()
     assert_no_violations(page)
     page.get_by_role("link", name="See what you agreed to").click()

@@ -44,7 +44,7 @@ def write_and_agree(page: Page, words: str, section: str = phrases.HINGY) -> Non
     """Open a section, write into its first box and agree: from here on it is saved by itself."""
     page.open(section)
     page.scroll_to(phrases.REFLECT)
-    page.sees(phrases.AGREE_AND_SAVE)
+    page.sees(phrases.FORM_OF_NOBODY)
     page.type_at_the_end(phrases.CHOICE, words)
     page.click(phrases.AGREE_AND_SAVE)
     page.sees(phrases.SAVED)
@@ -84,7 +84,7 @@ def test_write_and_agree(new_person: NewPerson) -> None:
     page = new_person()
     page.open(phrases.HINGY)
     page.scroll_to(phrases.REFLECT)
-    page.sees(phrases.AGREE_AND_SAVE)
+    page.sees(phrases.FORM_OF_NOBODY)
     page.type_at_the_end(phrases.CHOICE, "Whether I call.\nיום אחד.")
     page.sees(phrases.KEPT_HERE)
     assert page.driver.cookies() == {}
@@ -97,7 +97,7 @@ def test_write_and_agree(new_person: NewPerson) -> None:
     other = new_person()
     other.open(phrases.HINGY)
     other.scroll_to(phrases.REFLECT)
-    other.sees(phrases.AGREE_AND_SAVE)
+    other.sees(phrases.FORM_OF_NOBODY)
     assert other.value(phrases.CHOICE) == ""
 
 

@@ -117,7 +117,7 @@ def test_a_rule_stands_under_each_line(light: str, new_person: NewPerson) -> Non
     page = new_person(size=WINDOW)
     page.open(phrases.HINGY)
     page.scroll_to(phrases.REFLECT)
-    page.sees(phrases.AGREE_AND_SAVE)
+    page.sees(phrases.FORM_OF_NOBODY)
     page.evaluate(FILL, "\n".join([LETTERS] * LINES))
     faults = []
     for size in SIZES:

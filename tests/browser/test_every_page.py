@@ -215,7 +215,7 @@ class Walker:
         stands(page)
         if page.locator("i.nearing").count():  # the leaf is fetched as one comes near
             page.locator("#leaf").scroll_into_view_if_needed()
-            page.get_by_text(phrases.WHO_CAN_READ_THIS).click()
+            page.get_by_text(phrases.PRIVATE_TO_YOU).click()
         self.look(page)
         self.expected_errors = False
 

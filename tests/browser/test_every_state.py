@@ -29,7 +29,7 @@ def conflict(page: Page) -> None:
 
 def cleared(page: Page) -> None:
     agree(page).fill("")
-    expect(page.get_by_role("button", name=phrases.PUT_IT_BACK)).to_be_visible()
+    expect(page.get_by_role("button", name=phrases.UNDO)).to_be_visible()
 
 
 def unknown(page: Page) -> None:
@@ -42,7 +42,7 @@ def unknown(page: Page) -> None:
 def no_network(page: Page) -> None:
     page.route("**/panel/", lambda route: route.abort())
     open_leaf(page).fill("Kept on this device.")
-    expect(page.get_by_text("Kept on this device", exact=True)).to_be_visible()
+    expect(page.get_by_text(phrases.KEPT_HERE, exact=True)).to_be_visible()
 
 
 def second_reading(page: Page) -> None:
@@ -51,7 +51,7 @@ def second_reading(page: Page) -> None:
     page.get_by_role("button", name=phrases.BEGIN_AGAIN).click()
     box = open_leaf(page)
     expect(box).to_have_value("")
-    expect(page.get_by_text("You wrote here on")).to_be_visible()
+    expect(page.get_by_text("What you wrote on")).to_be_visible()
     box.fill("In March.")
     saved(page, "In March.")
     open_leaf(page)
@@ -100,6 +100,6 @@ def test_two_texts_without_javascript(site: Site, someone: NewReader) -> None:
     stale.locator("textarea").first.fill("")
     stale.get_by_role("button", name=phrases.SAVE.name, exact=True).click()
     stale.goto(writing)
-    stale.get_by_role("button", name=phrases.PUT_IT_BACK).click()
+    stale.get_by_role("button", name=phrases.UNDO).click()
     stale.goto(writing)
     expect(stale.locator("textarea").first).to_have_value("From one page.\n\nFrom the other.")

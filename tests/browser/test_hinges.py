@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.actions import act_on
+from tests.browser.actions import act_on, write_on_its_page
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import accessible
 
@@ -19,11 +19,7 @@ QUOTE = "I will call my brother on Thursday."
 
 
 def write(page: Page, text: str) -> None:
-    page.goto(WRITE)
-    page.get_by_label(CHOICE).fill(text)
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
-        page.get_by_role("button", name=re.compile("save", re.IGNORECASE)).click()
-    page.wait_for_load_state()
+    write_on_its_page(page, WRITE, text)
 
 
 def open_marking(page: Page) -> None:

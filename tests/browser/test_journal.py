@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import phrases
-from tests.browser.actions import act_on
+from tests.browser.actions import act_on, write_on_its_page
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import accessible
 
@@ -19,12 +19,7 @@ SLOW = 30_000  # ms
 
 
 def write(page: Page, path: str, text: str) -> None:
-    """Write in the first box of a section's own page and wait for the answer."""
-    page.goto(path)
-    page.get_by_role("textbox").first.fill(text)
-    with page.expect_response(lambda answer: answer.request.method == "POST", timeout=SLOW):
-        page.get_by_role("button", name=re.compile("save", re.IGNORECASE)).click()
-    page.wait_for_load_state()
+    write_on_its_page(page, path, text, seconds=30)
 
 
 @pytest.mark.parametrize("javascript", [True, False])

@@ -80,7 +80,7 @@ def test_a_text_too_many_beside_another_waits_for_a_choice(
     open_leaf(two).fill("From the second tab.")
     saved(two, "From the second tab.")
     box.fill("From the first tab.")
-    expect(one.get_by_text("too often today to keep yours beside them")).to_be_visible()
+    expect(one.get_by_text("too often today to keep yours beside it")).to_be_visible()
     expect(one.locator(".both .words")).to_have_text("From the second tab.")
     expect(box).to_have_value("From the first tab.")
     eventually(

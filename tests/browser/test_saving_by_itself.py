@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.browser import phrases
 from tests.browser.actions import (
     CHOICE,
     KEPT,
@@ -37,7 +38,7 @@ def test_type_and_walk_away(site: Site, someone: NewReader) -> None:
     page = someone(site)
     box = agree(page)
     box.press_sequentially(" And on.")
-    expect(state(page)).to_have_text(KEPT)
+    expect(state(page)).to_have_text(phrases.SAVED_ON_DEVICE)
     saved(page, "To begin with. And on.")
     eventually(lambda: records(page), [])
 
@@ -108,7 +109,7 @@ def test_a_draft_before_consent_survives(site: Site, someone: NewReader) -> None
     box = open_leaf(page)
     expect(box).to_have_value("Not agreed yet.\n")
     expect(state(page)).to_have_text(
-        re.compile(r"^\s*Put back from this device, written \d\d:\d\d\s*$")
+        re.compile(r"^\s*Restored from this device, written \d\d:\d\d\s*$")
     )
     assert sent == []
     assert page.context.cookies() == []
@@ -211,7 +212,7 @@ def test_javascript_that_loads_after_typing_began(site: Site, someone: NewReader
     waiting: list[Route] = []
     page.route("**/private*.js", lambda route: waiting.append(route))
     page.goto(WRITING, wait_until="commit")
-    box = page.get_by_label(CHOICE)
+    box = page.get_by_label(CHOICE, exact=True)
     box.fill("Typed before the script.")
 
     eventually(lambda: len(waiting), 1, heard_by=page)
@@ -296,7 +297,7 @@ def test_without_htmx_the_form_sends_itself(site: Site, someone: NewReader) -> N
     page = someone(site, worker=False)
     page.route("**/htmx*.js", lambda route: route.abort())
     page.goto(WRITING)
-    page.get_by_label(CHOICE).fill("By the browser alone.")
+    page.get_by_label(CHOICE, exact=True).fill("By the browser alone.")
     press(page, "Agree and save")
     expect(page).to_have_url(re.compile(r"/hingy/#saved$"))
     assert on_the_server(page) == "By the browser alone."

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser import phrases
-from tests.browser.actions import act_on
+from tests.browser.actions import act_on, write_on_its_page
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import assert_no_violations
 
@@ -18,12 +18,7 @@ SECOND = "Something I could not have written a year ago."
 
 
 def write(page: Page, text: str) -> None:
-    """Write on the form's own page, with or without JavaScript, and wait for the answer."""
-    page.goto(WRITE)
-    page.get_by_label(CHOICE).fill(text)
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
-        page.get_by_role("button", name=re.compile("save", re.IGNORECASE)).click()
-    page.wait_for_load_state()
+    write_on_its_page(page, WRITE, text)
 
 
 def test_a_second_reading(site: Site, someone: NewReader) -> None:
@@ -39,13 +34,13 @@ def test_a_second_reading(site: Site, someone: NewReader) -> None:
     page.get_by_role("button", name=phrases.BEGIN_AGAIN).click()
     expect(page).to_have_url(re.compile(f"/read/{ID}/opening/$"))
     page.goto(WRITE)
-    expect(page.get_by_label(CHOICE)).to_have_value("")
+    expect(page.get_by_label(CHOICE, exact=True)).to_have_value("")
 
     page.goto(READINGS)
     expect(page.get_by_role("button", name=phrases.BEGIN_AGAIN)).to_have_count(0)
     page.get_by_role("button", name="Go back to the first time through").click()
     page.goto(WRITE)
-    expect(page.get_by_label(CHOICE)).to_have_value(FIRST)
+    expect(page.get_by_label(CHOICE, exact=True)).to_have_value(FIRST)
 
     page.goto(READINGS)
     page.get_by_role("button", name=phrases.BEGIN_AGAIN).click()
@@ -54,7 +49,7 @@ def test_a_second_reading(site: Site, someone: NewReader) -> None:
     expect(page.get_by_text(SECOND)).to_be_visible()
     expect(page.get_by_text(FIRST)).to_be_visible()
     act_on(page.get_by_role("article").last, "Edit")
-    expect(page.get_by_label(CHOICE)).to_have_value(FIRST)
+    expect(page.get_by_label(CHOICE, exact=True)).to_have_value(FIRST)
 
 
 def test_many_taps_begin_one_reading(site: Site, someone: NewReader) -> None:
@@ -95,7 +90,9 @@ def test_earlier_words_are_compared_and_put_back(site: Site, someone: NewReader)
         now = page.get_by_role("region", name="Now")
         expect(now).to_contain_text("On Thursday, by phone.")
         page.goto(WRITE)
-        expect(page.get_by_label(CHOICE)).to_have_value(f"{FIRST} On Thursday, by phone.")
+        expect(page.get_by_label(CHOICE, exact=True)).to_have_value(
+            f"{FIRST} On Thursday, by phone."
+        )
 
 
 def test_a_cleared_box_is_put_back(site: Site, someone: NewReader) -> None:

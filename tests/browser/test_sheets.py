@@ -122,11 +122,11 @@ def test_a_section_prints_with_what_was_written_on_its_lines(
 ) -> None:
     page = someone(site)
     agree(page, "Whether I finally have the conversation with my brother.")
-    expect(page.get_by_text(phrases.WHO_CAN_READ_THIS)).to_be_visible()
+    expect(page.get_by_text(phrases.PRIVATE_TO_YOU)).to_be_visible()
     for paper in PAPER:
         pages = printed(page, paper)
         everything = " ".join(pages)
         assert "Whether I finally have the conversation with my brother." in everything
         assert "You must be hingy when breakthrough happens" in pages[0]
-        for chrome in ("Who can read", "Saved", "Ask me again", "Part 3", "Leader", "on paper"):
+        for chrome in (phrases.PRIVATE_TO_YOU, "Saved", "Go on", "Part 3", "Leader", "on paper"):
             assert chrome not in everything, chrome

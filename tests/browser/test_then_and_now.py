@@ -1,12 +1,11 @@
 """November beside March: the same question, answered in two readings."""
 
-import re
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from harness.chromium import DESK, PHONE
 from tests.browser import phrases
+from tests.browser.actions import write_on_its_page
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import accessible
 
@@ -22,11 +21,7 @@ NOVEMBER = "He called me first, and everything turned."
 
 
 def write(page: Page, text: str) -> None:
-    page.goto(WRITE)
-    page.get_by_label(CHOICE).fill(text)
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
-        page.get_by_role("button", name=re.compile("save", re.IGNORECASE)).click()
-    page.wait_for_load_state()
+    write_on_its_page(page, WRITE, text)
 
 
 def let_months_pass(site: Site) -> None:

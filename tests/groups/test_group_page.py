@@ -320,16 +320,17 @@ def test_the_page_costs_five_queries_and_the_leader_s_one_more(
 # The panel and the cover
 
 
-def test_the_panel_names_the_groups_that_are_here_this_week(
+def test_an_answer_can_be_shared_with_the_groups_that_read_this(
     leader: Browser, groupmate: Browser, stranger: Browser
 ) -> None:
-    group = found(leader, groupmate=groupmate)
-    words = f'<a href="/groups/{group.pk}/"><bdi>Thursdays</bdi></a> reads this part this week.'
-    at = "/reflect/on-doors/{}/panel/"
+    found(leader, groupmate=groupmate)
+    words = "Share with <bdi>Thursdays</bdi>"
+    at = "/reflect/on-doors/opening/panel/"
     for browser in (leader, groupmate):
-        assert words in browser.get(at.format("opening")).content.decode()
-        assert "Thursdays" not in browser.get(at.format("hinges")).content.decode()
-    assert "Thursdays" not in stranger.get(at.format("opening")).content.decode()
+        assert words in browser.write("opening", before="Words.").content.decode()
+        assert words in browser.get(at).content.decode()
+    assert "Thursdays" not in stranger.write("opening", before="Words.").content.decode()
+    assert "Thursdays" not in stranger.get(at).content.decode()
 
 
 def test_the_cover_s_line_is_for_members_alone(

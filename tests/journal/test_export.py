@@ -250,7 +250,7 @@ def test_the_json_says_what_else_is_stored_and_no_secret(reader: Browser) -> Non
     told = taken.json["reader"]
     assert told["id"] == str(person.id)
     assert told["consent"]["version"] == person.consent_version
-    assert told["consent"]["sentence"].startswith("I agree that this server, run by ")
+    assert told["consent"]["sentence"].startswith("I agree that this site stores")
     assert len(told["browsers"]) == 1
     assert (told["account"]["name"], told["account"]["email"]) == ("Zoë", "zoe@example.org")
     assert told["account"]["has_password"] is True

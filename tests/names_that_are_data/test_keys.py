@@ -92,7 +92,7 @@ HASHES: dict[str, tuple[Callable[[], str], str]] = {
     ),
     "the sentence that was agreed to": (
         lambda: version_of("Sam at the chapel"),
-        "54be0e407d6bca50",
+        "96a0da0da0629127",
     ),
     "an entry of “Ask me again”": (
         lambda: entry_id("on-doors", "opening", Interval.MONTH, date(2026, 1, 31)),

@@ -19,9 +19,9 @@ OLDER = "an older sentence"
 
 def test_the_sentence_says_what_is_true_now() -> None:
     assert consent_sentence() == (
-        "I agree that this server, run by the person who runs this server, stores what I write, "
-        "which may show my religious beliefs. It is encrypted, but the person who runs the server "
-        "could technically read it. I can download or delete everything at any time."
+        "I agree that this site stores what I write, which may reveal my religious beliefs. It is "
+        "encrypted, but whoever runs the site could technically read it. I can download or delete "
+        "all of it at any time."
     )
 
 
@@ -60,7 +60,7 @@ def test_new_words_are_asked_once_and_nothing_is_lost(reader: Browser) -> None:
     agreed = timezone.now() - timedelta(days=200)
     Reader.objects.update(consent_version=OLDER, consented_at=agreed)
     html = reader.get(PANEL).content.decode()
-    assert html.count(consent_sentence()) == 1
+    assert html.count(consent_sentence()) == 2  # under the boxes, and where one writes on paper
     assert reader.texts()["before"] == "The canary of the first reader."
     refused = reader.write("opening", before="Longer words.", change={"consent": ""})
     assert refused.status_code == 422

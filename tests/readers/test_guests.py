@@ -62,7 +62,7 @@ def test_without_agreeing_nothing_is_kept(guest: Browser) -> None:
     assert refused.status_code == 422
     assert not refused.cookies
     assert Reader.objects.count() == 0
-    assert "agree to it before we keep your words" in refused.content.decode()
+    assert "please read and agree to the sentence below" in refused.content.decode()
 
 
 def test_without_agreeing_the_words_stay_in_the_box(guest: Browser) -> None:
@@ -90,7 +90,7 @@ def test_new_words_of_consent_are_asked_again(reader: Browser, settings: Setting
 def test_an_agreed_reader_is_not_asked_again(reader: Browser) -> None:
     html = reader.get(PANEL).content.decode()
     assert consent_sentence() not in html
-    [act] = re.findall(r'<p class="act"><button[^>]*id="save"[^>]*>(.*?)</button>', html)
+    [act] = re.findall(r'<p class="act by-hand"><button[^>]*id="save"[^>]*>(.*?)</button>', html)
     assert act == "Save"
 
 

@@ -14,8 +14,8 @@ from tests.readers.test_return_codes import code_in, enter
 
 KEEP = "/account/"
 PANEL = "/reflect/on-doors/opening/panel/"
-LINE = "There’s no other way back to what you wrote yet."
-IN_APP = "This app’s own browser may forget you."
+LINE = "Only this browser can open what you wrote."
+IN_APP = "You’re inside another app, which may lose track of you."
 SAFARI = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like "
     "Gecko) Version/18.5 Mobile/15E148 Safari/604.1"

@@ -286,7 +286,7 @@ def test_a_page_of_another_program_is_never_a_crash() -> None:
 def test_words_that_do_not_open_cost_their_box_and_not_the_page(reader: Browser) -> None:
     Reflection.objects.update(sealed=b"\x01" + b"\x00" * 60)
     html = reader.get(PANEL).content.decode()
-    assert "can’t be opened with the keys on this server" in html
+    assert "can’t be opened right now, because the server’s key doesn’t fit" in html
     assert re.search(r'<textarea[^>]*id="text-before"[^>]* disabled>', html)
     assert reader.write("opening", closed="still possible").status_code == 200
 
@@ -352,7 +352,7 @@ def test_an_unreadable_revision_stops_nothing(reader: Browser) -> None:
 def test_a_form_that_makes_no_sense_says_so(reader: Browser) -> None:
     told = reader.write("opening", before="x", change={"paper": "perhaps"})
     assert told.status_code == 422
-    assert "Please load it again" in told.content.decode()
+    assert "Please reload it" in told.content.decode()
 
 
 def test_a_late_repetition_of_a_mark_is_not_made(reader: Browser) -> None:

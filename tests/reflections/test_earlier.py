@@ -183,7 +183,7 @@ def test_an_earlier_answer_is_folded_until_it_is_to_be_open() -> None:
 def test_an_earlier_answer_says_when_and_keeps_the_words_as_typed() -> None:
     html = earlier(an_answer())
     (summary,) = re.findall(r"<summary>(.*?)</summary>", html)
-    assert plain(summary) == "You wrote here on 3 March"
+    assert plain(summary) == "What you wrote on 3 March"
     assert (
         '<div class="own" dir="auto" hx-disable>'
         "  &lt;script&gt;alert(1)&lt;/script&gt;\n\nkept  </div>" in html
@@ -192,24 +192,22 @@ def test_an_earlier_answer_says_when_and_keeps_the_words_as_typed() -> None:
 
 def test_an_earlier_answer_of_another_year_says_which() -> None:
     html = earlier(an_answer(written_at=datetime(2019, 3, 3, 12, tzinfo=UTC)))
-    assert "You wrote here on 3 March 2019" in plain(html)
+    assert "What you wrote on 3 March 2019" in plain(html)
 
 
 def test_more_than_one_earlier_answer_each_have_their_date() -> None:
     later = an_answer(reading=2, text="later")
     before = an_answer(written_at=later.written_at - timedelta(days=400))
     html = earlier(later, before)
-    assert "You wrote here on 3 March, and before" in plain(html)
-    assert re.findall(r"<span>(\w+ time through)</span>", html) == [
-        "Second time through",
-        "First time through",
-    ]
+    assert "What you wrote on 3 March and earlier" in plain(html)
+    said = plain(html)
+    assert said.index(reading_name(2)) < said.index("later") < said.index(reading_name(1))
     assert html.count("<time ") == 3
 
 
 def test_the_question_is_shown_only_where_it_read_differently() -> None:
-    assert "You were asked" not in earlier(an_answer())
-    assert "You were asked: Which door is before you?" in plain(
+    assert "The question then" not in earlier(an_answer())
+    assert "The question then: Which door is before you?" in plain(
         earlier(an_answer(), asked="Which door is next?")
     )
 
@@ -220,7 +218,7 @@ def test_what_does_not_open_says_so() -> None:
 
 def test_a_question_that_is_gone_shows_its_words_and_the_answer() -> None:
     html = render_to_string("reflections/gone.html", {"gone": [an_answer(asked="<b>Which?</b>")]})
-    assert "A question that was here before: &lt;b&gt;Which?&lt;/b&gt;" in plain(html)
+    assert "A question that used to be here: &lt;b&gt;Which?&lt;/b&gt;" in plain(html)
     assert "&lt;script&gt;" in html
     assert 'href="/history/5ad6499d-9030-4f7e-a11a-fc32997ad3c6/"' in html
 
@@ -229,8 +227,8 @@ def test_a_question_that_is_gone_shows_its_words_and_the_answer() -> None:
     ("changed", "asked_then", "says"),
     [
         (False, "", ""),
-        (True, "", "The text of this section has changed since you wrote this."),
-        (False, "<i>Why?</i>", "You were asked: &lt;i&gt;Why?&lt;/i&gt;"),
+        (True, "", "This part has been edited since you wrote this."),
+        (False, "<i>Why?</i>", "The question then: &lt;i&gt;Why?&lt;/i&gt;"),
     ],
 )
 def test_a_change_of_the_text_is_told_in_one_line(
@@ -238,20 +236,6 @@ def test_a_change_of_the_text_is_told_in_one_line(
 ) -> None:
     box = SimpleNamespace(changed=changed, asked_then=asked_then)
     assert plain(render_to_string("reflections/changed.html", {"box": box})) == says
-
-
-def test_the_leaf_s_foot_names_the_reading() -> None:
-    context = {
-        "devotional": SimpleNamespace(id="on-doors"),
-        "number": 2,
-        "begun_at": datetime(2019, 3, 3, 12, tzinfo=UTC),
-    }
-    html = render_to_string("reflections/begin_again.html", context)
-    assert plain(html) == "Second time through, begun 3 March 2019 All your readings"
-    assert 'href="/readings/on-doors/"' in html
-    html = render_to_string("reflections/begin_again.html", context | {"can_undo": True})
-    assert "Started by mistake? Go back to the first time through" in plain(html)
-    assert plain(render_to_string("reflections/begin_again.html", {"number": 1})) == ""
 
 
 def test_times_through_have_names_up_to_the_tenth() -> None:

@@ -65,7 +65,7 @@ def test_the_page_s_own_form_begins(reader: Browser) -> None:
     assert numbers() == [1, 2]
     html = page(reader)
     assert "Begin again" not in html
-    assert "Started by mistake? Go back to the first time through" in plain(html)
+    assert "Started this time by mistake? Go back to the first time through" in plain(html)
     assert reader.post(UNDO, Fields(html).values).status_code == 302
     assert numbers() == [1]
 

@@ -104,7 +104,7 @@ def test_both_together_may_be_too_long(reader: Browser, htmx: bool) -> None:
     fields |= Fields(html).values | {"text-before": "l" * 60_000}
     refused = choose(reader, fields, "both", htmx=htmx)
     assert refused.status_code == 409
-    assert "Together they are longer" in refused.content.decode()
+    assert "Together they’re too long" in refused.content.decode()
     assert reader.texts()["before"] == "p" * 60_000
     assert "l" * 60_000 in wordings()
 
@@ -133,7 +133,7 @@ def test_a_cleared_box_is_put_back(reader: Browser, htmx: bool) -> None:
     cleared = reader.write("opening", before="", htmx=True)
     html = cleared.content.decode()
     assert "Cleared." in html
-    assert "Put it back" in html
+    assert ">Undo</button>" in html
     fields = reader.fields(PANEL) | {"keep": "undo:before"}
     back = reader.send(PAGE, fields, htmx=htmx)
     if htmx:
@@ -182,8 +182,8 @@ def test_the_words_say_where_a_text_met_older_ones(reader: Browser) -> None:
     """Written offline, without having seen what was there: not from another device."""
     sent = reader.fields(PANEL) | {"text-before": "offline", "version-before": "0"}
     html = reader.send(PAGE, sent).content.decode()
-    assert "You wrote here before" in html
-    assert "another page or device" not in html
+    assert "You’d already written something here." in html
+    assert "on another device" not in html
 
 
 # So many that it may be a flood
@@ -207,7 +207,7 @@ def unkept(reader: Browser, stale: dict[str, str], *, htmx: bool) -> dict[str, s
     assert told.status_code == 429
     assert told["Retry-After"] == "3600"
     html = told.content.decode()
-    assert "too often today to keep yours beside them" in html
+    assert "too often today to keep yours beside it" in html
     assert '<div class="words" dir="auto" tabindex="0" hx-disable>phone</div>' in html
     assert htmx or Fields(html).values["text-before"] == "laptop"
     assert 'data-state="unkept"' in html

@@ -1,6 +1,7 @@
 // Keeps the words of one form safe: a draft on the device first, then a save about a second after the
 // last key and at least every five, one at a time, again and again until the server has them (W4, W5).
 // The form stays the form: without this file htmx sends it, and without htmx the browser does.
+import { askBeforeGoing, askNoMore, askUnder } from "./consent.js";
 import { dropUnanswered, keepUnanswered } from "./drafts.js";
 import { parsed, show } from "./form.js";
 import { unansweredAt } from "./owner.js";
@@ -22,6 +23,7 @@ export class Autosave {
   #queue;
   #operation = null; // what is sent, until it has an answer
   #isSending = false;
+  #round = Promise.resolve(); // the request that is under way, with what comes of it
   #attempts = 0; // since the last answer
   #trouble = ""; // the phrase for why there was none
   #blockedUntil = ""; // "edited", "asked" or "never"
@@ -124,9 +126,17 @@ export class Autosave {
     if (this.#blockedUntil === "edited") this.#blockedUntil = "";
     unsay(phrases.allSaved);
     this.#form.sayRoom([box]);
+    this.#askForConsent(box, isQuiet);
     if (!this.#words.isDirty(box) && !this.#operation) return this.#takenBack(box);
     this.#words.keep(box).then((isKept) => this.#sayKept(prompt, isKept, isQuiet));
     this.#schedule();
+  }
+
+  #askForConsent(box, isQuiet) {
+    if (!this.#form.asksForConsent) return;
+    const asked = this.#words.isDirty(box) ? box : this.#words.dirtyBoxes[0];
+    if (asked) askUnder(this.#form.element, asked, { isSeen: !isQuiet });
+    else askNoMore(this.#form.element);
   }
 
   // The server has these very words, so nothing waits.
@@ -142,8 +152,13 @@ export class Autosave {
     if (!box) return;
     if (isTooLong(box.value)) complain(state, isKept ? phrases.tooLong : phrases.tooLongAndNoRoom);
     else if (isQuiet || this.#operation || !this.#words.isDirty(box)) return;
-    else if (isKept) say(state, phrases[this.#trouble || "kept"]);
+    else if (isKept) say(state, phrases[this.#trouble || this.#kept]);
     else complain(state, phrases.noRoom);
+  }
+
+  // By which phrase it is said that words are on this device.
+  get #kept() {
+    return this.#form.asksForConsent || !this.place.reader ? "onlyHere" : "kept";
   }
 
   // Below each box that an operation carries words for.
@@ -166,11 +181,29 @@ export class Autosave {
 
   // Saving
 
+  // Someone goes on to another page. Resolves to whether nothing of theirs waits to be saved.
+  async finish(address) {
+    if (this.state === "idle" || this.#form.isLocal) return true;
+    if (this.#form.asksForConsent) {
+      askBeforeGoing(this.#form.element, address);
+      return false;
+    }
+    this.submit();
+    return this.settled();
+  }
+
+  // Resolves when no request is under way, to whether the server has all words.
+  async settled() {
+    while (this.#isSending) await this.#round;
+    return this.state === "idle";
+  }
+
   // Save was pressed, or one of the choices: what a person asks for goes out at once.
   submit(submitter) {
     const asked = submitter?.name ? { [submitter.name]: submitter.value } : {};
     this.#queue.ask(asked);
     this.#blockedUntil = "";
+    this.#form.offerSave(false);
     this.#attempts = 0;
     this.#isAsked = true;
     for (const box of this.#words.dirtyBoxes) this.#words.keep(box);
@@ -189,15 +222,20 @@ export class Autosave {
       this.#isAsked = false;
       return;
     }
-    this.#isSending = true;
-    try {
-      await this.#settle(this.#operation, await this.#send(this.#operation));
-    } finally {
-      this.#isSending = false;
-    }
+    this.#round = this.#sendAndSettle(this.#operation);
+    await this.#round;
     if (this.state === "retrying" || this.state === "retired") return;
     if ((this.#operation || this.#queue.hasMore) && !this.#blockedUntil) this.#push();
     else this.#schedule();
+  }
+
+  async #sendAndSettle(operation) {
+    this.#isSending = true;
+    try {
+      await this.#settle(operation, await this.#send(operation));
+    } finally {
+      this.#isSending = false;
+    }
   }
 
   async #send(operation) {
@@ -223,16 +261,23 @@ export class Autosave {
       return;
     }
     const drawn = new Map(this.#form.boxes.map((box) => [box.dataset.prompt, box]));
-    show(reply);
+    this.#show(reply);
     this.#form.sayRoom();
     if (operation.extra?.keep) this.#form.hold(operation.extra.keep, false);
     if (!isAnswered) return this.#refused(operation, reply);
     this.#words.rememberReader();
     const { goingOn, altered } = await this.#words.acknowledge(operation, drawn);
     await this.#words.meetReader();
+    import("./outbox.js");
     for (const prompt of altered) complain(this.#form.state(prompt), phrases.failing);
     this.#goOnWith(goingOn);
     this.#announce(operation, reply, wasInTrouble);
+  }
+
+  // An answer may ask for consent again: under the box that it is about.
+  #show(reply) {
+    show(reply);
+    for (const box of this.#words.dirtyBoxes) this.#askForConsent(box, true);
   }
 
   #forget(operation) {
@@ -242,9 +287,10 @@ export class Autosave {
 
   async #refused(operation, { status }) {
     this.#blockedUntil = status === 401 || status === 403 ? "asked" : "edited";
+    this.#form.offerSave(this.#blockedUntil === "asked");
     // Whoever sits here goes on with their own words; another reader's stay under their name.
     if (status === 401 && !this.#form.writer) await this.#words.leaveToNobody();
-    if (this.#blockedUntil === "asked" && this.#words.isOnDevice) this.#sayOf(operation, phrases.kept);
+    if (this.#blockedUntil === "asked" && this.#words.isOnDevice) this.#sayOf(operation, phrases[this.#kept]);
   }
 
   // Boxes in which someone typed while their words were saved.
@@ -269,7 +315,7 @@ export class Autosave {
       this.#attempts = 0;
       return;
     }
-    show(reply);
+    this.#show(reply);
     if (operation.boxes.some(({ prompt }) => this.#form.isApart(prompt))) {
       // Words met others, and are kept here alone: a choice goes on from it, not another try.
       this.#attempts = 0;
@@ -282,7 +328,7 @@ export class Autosave {
   }
 
   #retryLater(operation, reply, { isSaid = false } = {}) {
-    this.#trouble = isSaid ? "kept" : troubleWith(reply.isOurs, reply.status);
+    this.#trouble = isSaid ? this.#kept : troubleWith(reply.isOurs, reply.status);
     if (operation.extra?.keep) this.#form.hold(operation.extra.keep, false);
     if (!operation.isLeftBehind) {
       this.#sayOf(operation, phrases[this.#trouble]);

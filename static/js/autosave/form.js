@@ -1,5 +1,6 @@
 // The form as the server draws it: its boxes and fields, what a save takes from them, and what an
 // answer does to them.
+import { dropOldQuestion } from "./consent.js";
 import { fetchForm } from "./sender.js";
 import { announce, phrases, sayRoom } from "./status.js";
 import { asStored } from "./text.js";
@@ -89,6 +90,11 @@ export class ReflectionForm {
     return body;
   }
 
+  // Where a save waits for someone's word, its button is there; else nothing is saved by hand.
+  offerSave(isOffered) {
+    this.element.dataset.autosave = isOffered ? "asked" : "";
+  }
+
   sayRoom(boxes = this.boxes) {
     for (const box of boxes) sayRoom(this.state(box.dataset.prompt), box.value);
   }
@@ -104,9 +110,10 @@ export class ReflectionForm {
 
   // The button that was pressed may be gone; the focus goes to what has come of it (R8).
   focusAfter(extra) {
+    if (extra?.paper) return this.element.querySelector("#on-paper button")?.focus();
     if (document.activeElement !== document.body) return;
     if (extra?.keep) this.box(extra.keep.split(":")[1])?.focus();
-    else if (extra?.paper) this.element.querySelector("#on-paper button")?.focus();
+    else this.element.querySelector("[data-go-on]")?.focus({ preventScroll: true });
   }
 }
 
@@ -124,7 +131,10 @@ export const parsed = (html) => new DOMParser().parseFromString(html, "text/html
 export function show({ target, html, swap }) {
   const place = document.querySelector(target);
   if (!place) return false;
+  if (place.id === "leaf-foot") dropOldQuestion(place.closest("form"));
+  const opened = [...document.querySelectorAll(".dots[open]")].map((menu) => menu.parentElement.id);
   swapInto(place, html, swap);
+  for (const id of opened) document.getElementById(id)?.querySelector(".dots")?.setAttribute("open", "");
   document.dispatchEvent(new Event("devotional:shown"));
   return true;
 }

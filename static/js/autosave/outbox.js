@@ -73,7 +73,8 @@ async function formFor({ reader, devotional, section, reading }) {
   const { html } = await fetchForm(`/reflect/${devotional}/${section}/panel/?reading=${reading}`);
   const element = html && parsed(html).querySelector("form");
   const form = element && new ReflectionForm(element);
-  return form?.value("writer") === reader ? form : null;
+  // Where the sentence has changed since, its reader agrees on a page first.
+  return form?.value("writer") === reader && !form.asksForConsent ? form : null;
 }
 
 // Resolves to what became of each box, or to null where there was no answer, or a refusal.

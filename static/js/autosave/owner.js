@@ -12,11 +12,11 @@ const ownerOf = (record) => record.reader || record.was || "";
 const isOf = (reader) => (record) => record.reader === reader;
 const isOfReaderOrTab = (record) => Boolean(record.reader) || record.session === SESSION;
 
+const isInSection = (place) => (record) =>
+  ["reader", "devotional", "section"].every((name) => record[name] === place[name]) && isOfReaderOrTab(record);
+
 // What was written without a form is for whichever reading is the newest when it comes: reading 0.
-const isAt = (place) => (record) =>
-  ["reader", "devotional", "section"].every((name) => record[name] === place[name]) &&
-  [0, place.reading].includes(record.reading) &&
-  isOfReaderOrTab(record);
+const isAt = (place) => (record) => isInSection(place)(record) && [0, place.reading].includes(record.reading);
 
 // What someone unknown wrote for this section in another tab. Words of a reader whose session was lost
 // are not among them: they wait for that reader.
@@ -31,6 +31,7 @@ const left = async (records, test) => leftOf((await records).filter(test));
 
 // What this tab, or one that is gone, left at a place, and all that waits for a reader; newest first.
 export const draftsAt = (place) => left(allDrafts(), isAt(place));
+export const draftsInSection = (place) => left(allDrafts(), isInSection(place));
 export const unansweredAt = (place) => left(allUnanswered(), isAt(place));
 export const draftsOf = (reader) => left(allDrafts(), isOf(reader));
 

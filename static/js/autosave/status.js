@@ -50,6 +50,7 @@ export function sayRoom(state, text) {
 // Spoken by screen readers, so only for what changed for the writer, never for each save.
 export function announce(words) {
   const notice = document.querySelector("#notice");
+  notice?.classList.toggle("heard", words === phrases.allSaved);
   if (notice && notice.textContent !== words) notice.textContent = words;
 }
 

@@ -3,7 +3,7 @@ import { rememberWriter } from "../session/reader.js";
 import { TAB } from "../session/tabs.js";
 import { dropDraft, keepDraft } from "./drafts.js";
 import { outcomesIn } from "./form.js";
-import { adopt, draftsAt } from "./owner.js";
+import { adopt, draftsAt, draftsInSection } from "./owner.js";
 import { asStored, isSame } from "./text.js";
 
 const STORED = ["saved", "unchanged", "empty"]; // what the server says of a box whose words it has
@@ -117,7 +117,9 @@ export class Words {
   async takeUp() {
     const putBack = new Map();
     const older = [];
-    for (const draft of await draftsAt(this.#place)) {
+    // A form that was made here knows no reading, so it shows what waits for any.
+    const find = this.#form.isLocal ? draftsInSection : draftsAt;
+    for (const draft of await find(this.#place)) {
       const { prompt, text } = draft;
       const box = this.#form.box(prompt);
       if (!box || box.disabled) continue;

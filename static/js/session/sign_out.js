@@ -2,7 +2,6 @@
 // follows, what the device keeps is wiped, and so it is after erasing (K5). Without this file the
 // server wipes by its headers, where the browser heeds them.
 import { wipe } from "../autosave/drafts.js";
-import { sendWaiting } from "../autosave/outbox.js";
 import { unsentOf, unsentOfOthers } from "../autosave/owner.js";
 import { KEY } from "./reader.js";
 import { getItem, setItem } from "./storage.js";
@@ -16,6 +15,7 @@ const placeOf = (d) => [d.reader, d.was, d.devotional, d.section, d.reading, d.p
 const boxesIn = (drafts) => new Set(drafts.map(placeOf)).size;
 
 async function unsentAfterTrying(reader) {
+  const { sendWaiting } = await import("../autosave/outbox.js");
   const end = Date.now() + PATIENCE;
   let unsent = await unsentOf(reader);
   while (unsent.length && navigator.onLine && Date.now() < end) {
