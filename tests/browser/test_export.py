@@ -34,7 +34,7 @@ def test_everything_is_taken_as_it_was_typed(
         page.context.add_cookies(cookies)  # type: ignore[arg-type]  # as they came
     page.goto("/export/")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Take everything").click()
+        page.get_by_role("link", name="Download everything").click()
     assert re.fullmatch(r"my-words-\d{4}-\d\d-\d\d\.zip", download.value.suggested_filename)
     taken = Taken(Path(download.value.path()).read_bytes())
     assert taken.words(SECTION)[0] == typed == TYPED
@@ -45,12 +45,12 @@ def test_the_pages_say_what_there_is(site: Site, someone: NewReader) -> None:
     """With nothing yet, and with long words; what is folded is opened by its own button."""
     page = someone(site)
     page.goto("/export/")
-    expect(page.get_by_text("There is nothing to take yet.")).to_be_visible()
+    expect(page.get_by_text("There’s nothing to download yet.")).to_be_visible()
     agree(page, LONG)
     page.goto("/export/")
-    page.get_by_text("What is in it").click()
+    page.get_by_text("What’s in it").click()
     expect(page.get_by_text("the earlier versions that were kept")).to_be_visible()
     accessible(page)
-    page.get_by_role("link", name="A page to print").click()
+    page.get_by_role("link", name="Open the page to print").click()
     expect(page.get_by_text(LONG.strip())).to_be_visible()
-    expect(page.get_by_text("This is the end: everything is here.")).to_be_visible()
+    expect(page.get_by_text("That’s everything.")).to_be_visible()
