@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import phrases
-from tests.browser.actions import act_on, write_on_its_page
+from tests.browser.actions import act_on, eventually, open_leaf, records, write_on_its_page
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import accessible
 
@@ -20,6 +20,19 @@ SLOW = 30_000  # ms
 
 def write(page: Page, path: str, text: str) -> None:
     write_on_its_page(page, path, text, seconds=30)
+
+
+def test_an_empty_journal_knows_what_waits_on_this_device(site: Site, someone: NewReader) -> None:
+    """Typed without agreeing: nothing is saved, and nothing is said to be nowhere."""
+    page = someone(site)
+    open_leaf(page).fill(MORNING)
+    eventually(lambda: len(records(page)), 1)
+    for path in ("/journal/", "/readings/"):
+        page.goto(path)
+        expect(page.get_by_text("One answer is waiting on this device.")).to_be_visible()
+        expect(page.get_by_text(phrases.NOTHING_HERE_YET)).to_be_hidden()
+    page.get_by_role("link", name="Read and save it").click()
+    expect(page).to_have_url(re.compile("/hingy/#reflect$"))
 
 
 @pytest.mark.parametrize("javascript", [True, False])
