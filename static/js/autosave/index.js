@@ -54,7 +54,7 @@ addEventListener("input", () => {
 
 document.addEventListener("click", async (event) => {
   const link = event.target.closest?.("[data-go-on], .onward .next");
-  if (!link || !autosave || link.dataset.tried || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link || !autosave || "tried" in link.dataset || event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (autosave.state === "idle" || autosave.state === "retired") return;
   event.preventDefault();
   goingTo = link.href;
