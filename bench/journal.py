@@ -110,7 +110,6 @@ def run(folder: Path, rounds: int) -> None:
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    from devotional.content.loader import current_library
     from devotional.journal.timeline import PAGE, Point
     from devotional.lib.encryption import ensure_key_ring
     from devotional.reflections.models import Reflection
@@ -119,7 +118,6 @@ def run(folder: Path, rounds: int) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     ensure_key_ring(Path(settings.KEY_RING))
     chance = random.Random(4)  # noqa: S311  # the same journals each time
-    essay = current_library().devotionals[0].id
     clients: list[Client] = []
     last: list[str] = []
     for size in SIZES:
@@ -146,12 +144,11 @@ def run(folder: Path, rounds: int) -> None:
         ("open the journal", page("/journal/")),
         ("its last page", lambda which: page(f"/journal/?before={last[which]}")(which)),
         ("the year before last", page("/journal/?until=2024")),
-        ("of a devotional with half of it", page(f"/journal/of/{essay}/")),
-        (f"of one with {RARE_ROWS} answers", page(f"/journal/of/{RARE}/")),
+        (f"by part, one with {RARE_ROWS} answers", page(f"/readings/{RARE}/")),
         ("find a word that is there", find(HITS)),
         ("find one that is not", find(WITHOUT)),
         ("find one that is everywhere", find("grace")),
-        ("… and in earlier wordings", find(WITHOUT, earlier=True)),
+        ("… and in earlier versions", find(WITHOUT, earlier=True)),
     ]
     print(f"{'':34}" + "".join(f"{size:>18,}" for size in SIZES))
     for name, prepare in looks:

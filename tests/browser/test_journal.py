@@ -200,3 +200,22 @@ def test_each_day_is_headed_once_as_the_reader_counts_it(site: Site, someone: Ne
     site.database.change(dated, times)
     page.goto("/journal/")
     expect(page.locator(".day h2:visible")).to_have_text(["4 March 2025", "3 March 2025"])
+
+
+def test_on_paper_there_are_the_words_and_nothing_to_press(site: Site, someone: NewReader) -> None:
+    """By date and by part: no search, no menus, no links; long words whole, with their question."""
+    page = someone(site)
+    write(page, HINGY, BROTHER)
+    write(page, OPENING, MORNING)
+    for path in ("/journal/", "/readings/"):
+        page.goto(path)
+        page.emulate_media(media="print")
+        pressed = page.locator("a, button, summary, input").filter(visible=True)
+        expect(pressed).to_have_text(["By date" if path == "/journal/" else "By part"])
+        words = page.locator(".own").filter(has_text="bröther")
+        assert words.evaluate("own => own.scrollHeight <= own.clientHeight + 1")
+        short = page.get_by_role("article").filter(has_text=MORNING)
+        assert short.evaluate("answer => getComputedStyle(answer).breakInside") == "avoid"
+        question = page.locator(".question-then").first
+        assert question.evaluate("asked => getComputedStyle(asked).breakAfter") == "avoid"
+        page.emulate_media(media="screen")
