@@ -115,6 +115,7 @@ def calendar(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
         # What phones and computers take for a calendar to be kept up to date.
         "webcal": f"webcal://{address.partition('://')[2]}" if address else "",
         "meets": bool(plan.meetings),
+        "rhythm": rhythm_words(plan, habits_of(request)),
     }
     return render(request, "groups/calendar.html", context)
 

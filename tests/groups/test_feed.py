@@ -146,7 +146,9 @@ def test_a_group_at_its_own_pace_has_a_calendar_without_days(
 
 
 def test_looking_makes_no_link(group: Group, groupmate: Browser) -> None:
+    Group.objects.update(time_zone="America/New_York", meets_at=time(19, 30))
     page = groupmate.get(f"/groups/{group.pk}/calendar/")
+    assert "Thursdays, 19:30 (New York time). Your calendar shows" in page.content.decode()
     assert "Make my link" in page.content.decode()
     assert not Feed.objects.exists()
 
