@@ -45,7 +45,10 @@ def test_a_leader_two_members_and_a_stranger(
     expect(mia.get_by_role("link", name="Join Lea’s group")).to_have_count(2)
     expect(mia.get_by_role("link", name="Read with others")).to_have_count(0)
     mia.goto(text)
-    mia.get_by_role("link", name="Join Lea’s group").click()
+    expect(mia.get_by_role("link", name="Join Lea’s group")).to_be_visible()
+    mia.get_by_role("heading", name=phrases.REFLECT.name, exact=True).scroll_into_view_if_needed()
+    expect(mia.get_by_text("Saved. Join Lea’s group?")).to_be_visible()
+    expect(mia.get_by_role("link", name="Join Lea’s group")).to_be_hidden()
     join(mia, "Mia")
     expect(mia).to_have_url(re.compile(re.escape(group)))
     mia.goto("/")
@@ -160,6 +163,7 @@ def read_and_write(page: Page, link: str) -> int:
     box.fill(WRITTEN)
     page.get_by_role("button", name=phrases.AGREE_AND_SAVE.name).click()
     expect(page.locator(".state").first).to_have_text(SAVED)
+    expect(page.get_by_text("Saved. Join Lea’s group?")).to_be_visible()
     return 4  # the link, *Start reading*, the box, *Agree and save*
 
 

@@ -105,6 +105,7 @@ async function offerAfterSave(leaf) {
 }
 
 function lookForSaved() {
+  if (!document.querySelector("#leaf .dots")) return; // nothing is saved yet
   for (const leaf of document.querySelectorAll("[data-after-save]")) offerAfterSave(leaf);
 }
 
