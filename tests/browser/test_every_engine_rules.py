@@ -23,8 +23,8 @@ SIZES = ("Smallest", "Small", "Large", "Larger", "Largest")
 # and higher than 60 lines at the largest size.
 WINDOW = (460, 4200)
 OFF = 1.0  # pixels that a rule may stand off its line
-# Shares of the contrast from black to white: rules have an eighth of it, ink four fifths.
-RULE, INK = 0.06, 0.3
+# Shares of the contrast from black to white: rules have two fifths of it, ink four.
+RULE, INK = 0.1, 0.6
 
 FILL = """(words) => {
     const box = document.querySelector("textarea.box");
