@@ -118,6 +118,7 @@ POLICY: dict[str, Rule] = {
     "library:cover": PUBLIC,
     "library:section": PUBLIC,
     "library:print": PUBLIC,
+    "library:print-section": PUBLIC,
     "library:handout": PUBLIC,
     "library:guide": PUBLIC,
     "library:meeting": PUBLIC,

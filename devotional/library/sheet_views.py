@@ -29,7 +29,25 @@ READING_ALOUD_AT_LEAST = 5
 def whole(request: HttpRequest, devotional_id: str) -> HttpResponse:
     """The whole devotional as one page to print (R7)."""
     devotional = find_devotional(devotional_id)
-    return render_for_all("library/print.html", devotional.language, devotional=devotional)
+    return sheet_of(devotional, devotional.sections)
+
+
+@public_page
+def part(request: HttpRequest, devotional_id: str, section_id: str) -> HttpResponse:
+    """One section as a page to print (R7)."""
+    devotional, here = find_section(devotional_id, section_id)
+    return sheet_of(devotional, (here,))
+
+
+def sheet_of(devotional: Devotional, sections: tuple[Section, ...]) -> HttpResponse:
+    """A page to print; `is_part` where it isn't the whole text."""
+    return render_for_all(
+        "library/print.html",
+        devotional.language,
+        devotional=devotional,
+        sections=sections,
+        is_part=len(sections) < len(devotional.sections),
+    )
 
 
 @public_page

@@ -10,6 +10,7 @@ urlpatterns = [
     path("read/<slug:devotional_id>/", views.cover, name="cover"),
     path("read/<slug:devotional_id>/<slug:section_id>/", views.section, name="section"),
     path("print/<slug:devotional_id>/", sheet_views.whole, name="print"),
+    path("print/<slug:devotional_id>/<slug:section_id>/", sheet_views.part, name="print-section"),
     path("handout/<slug:devotional_id>/<slug:section_id>/", sheet_views.handout, name="handout"),
     path("guide/<slug:devotional_id>/<slug:section_id>/", sheet_views.guide, name="guide"),
     path("meeting/<slug:devotional_id>/<slug:section_id>/", sheet_views.meeting, name="meeting"),

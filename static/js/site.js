@@ -11,7 +11,11 @@ if ("reader" in lastWriter()) {
   import("./autosave/waiting.js");
 }
 
-document.querySelector("[data-print]")?.addEventListener("click", () => print());
+// A link leads to a page to print where there is no script; with one, what is here is printed.
+document.querySelector("[data-print]")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  print();
+});
 
 // This page and the rest of its devotional, for when there is no network (W9).
 function pagesToKeep() {

@@ -44,6 +44,7 @@ WALK: dict[str, tuple[str, ...]] = {
             "library:cover",
             "library:section",
             "library:print",
+            "library:print-section",
             "library:handout",
             "library:guide",
             "library:meeting",

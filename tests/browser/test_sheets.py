@@ -99,34 +99,88 @@ def test_the_guide_is_one_page(site: Site, someone: NewReader) -> None:
             assert "Handout" not in only
 
 
-def test_the_whole_text_is_printed_part_by_part(site: Site, someone: NewReader) -> None:
-    """From the cover's link: each part begins a page, pages are numbered, nothing of the screen."""
+def test_the_whole_text_is_printed_on_as_few_pages_as_it_needs(
+    site: Site, someone: NewReader
+) -> None:
+    """From the cover's link: parts one after another, pages numbered, nothing of the screen."""
     page = someone(site)
     page.goto(f"/read/{ESSAY}/")
     page.get_by_role("link", name="Print").click()
     page.wait_for_url(f"**/print/{ESSAY}/")
     for paper in PAPER:
         pages = printed(page, paper)
-        assert [page.split(" ", 1)[0] for page in pages] == [str(n + 1) for n in range(len(pages))]
-        starts = [sheet.split(" ", 1)[1] for sheet in pages]
-        for title in shown(page, "h1, .chapter > h2"):
-            assert len([start for start in starts if start.startswith(title)]) == 1, title
+        assert [page.split(" ", 1)[0] for page in pages] == ["1", "2", "3"]
         everything = " ".join(pages)
-        for words in shown(page, ".asked"):
+        places = [everything.index(title) for title in shown(page, "h1, .chapter > h2")]
+        assert places == sorted(places)
+        asked = shown(page, ".asked")
+        assert asked[0] in pages[0]  # the first question follows the text
+        for words in asked:
             assert everything.count(words) == 1
-        assert re.findall("Privacy|handout|Cover", everything) == []
+        assert re.findall("Privacy|handout|Back to", everything) == []
 
 
-def test_a_section_prints_with_what_was_written_on_its_lines(
+def section_on_paper(page: Page, paper: Any, written: list[str]) -> list[str]:
+    """The pages of the section that is open, which hold the text, what was written and no more."""
+    pages = [sheet.split(" ", 1)[1] for sheet in printed(page, paper)]  # without their numbers
+    head = shown(page, ".opening > *")
+    text, (first, second) = shown(page, ".prose > p"), shown(page, ".leaf .asked")
+    words = [*head, *text, "Reflect", first, written[0], second, written[1]]
+    assert " ".join(pages) == " ".join(filter(None, words))
+    return pages
+
+
+def test_a_section_prints_with_what_was_written_and_nothing_of_the_site(
     site: Site, someone: NewReader
 ) -> None:
+    """By *Print* and by the browser's own menu; once more after there are two times through."""
     page = someone(site)
+    page.add_init_script("window.print = () => { window.printed = true; };")
     agree(page, "Whether I finally have the conversation with my brother.")
     expect(page.get_by_text(phrases.PRIVATE_TO_YOU)).to_be_visible()
     for paper in PAPER:
-        pages = printed(page, paper)
-        everything = " ".join(pages)
-        assert "Whether I finally have the conversation with my brother." in everything
-        assert "You must be hingy when breakthrough happens" in pages[0]
-        for chrome in (phrases.PRIVATE_TO_YOU, "Saved", "Go on", "Part 3", "Leader", "on paper"):
-            assert chrome not in everything, chrome
+        written = ["Whether I finally have the conversation with my brother.", ""]
+        assert len(section_on_paper(page, paper, written)) == 1
+    page.get_by_role("link", name="Print").click()
+    assert page.evaluate("window.printed")
+    assert page.url.endswith("/hingy/")
+    assert page.locator(".printed").count() == 0  # the copies for the paper are gone
+
+
+def test_a_long_answer_begins_below_its_question_and_is_parted_between_lines(
+    site: Site, someone: NewReader
+) -> None:
+    page = someone(site)
+    lines = [f"Line {n} of what I wrote." for n in range(1, 33)]
+    agree(page, "\n".join(lines))
+    for paper in PAPER:
+        first, second = section_on_paper(page, paper, [" ".join(lines), ""])
+        question = shown(page, ".leaf .asked")[0]
+        assert f"Reflect {question} {lines[0]} {lines[1]} {lines[2]}" in first
+        assert lines[-1] in second
+
+
+def test_what_nobody_has_opened_yet_prints_with_lines_to_write_on(
+    site: Site, someone: NewReader
+) -> None:
+    """From the top of the section, before the boxes were fetched; and without a script."""
+    for javascript in (True, False):
+        page = someone(site, javascript=javascript)
+        page.goto(f"/read/{ESSAY}/hingy/")
+        assert len(section_on_paper(page, "A4", ["", ""])) == 1
+
+
+def test_without_a_script_print_leads_to_a_page_of_that_section(
+    site: Site, someone: NewReader
+) -> None:
+    page = someone(site, javascript=False)
+    page.goto(f"/read/{ESSAY}/hingy/")
+    page.get_by_role("link", name="Print").click()
+    page.wait_for_url(f"**/print/{ESSAY}/hingy/")
+    text, questions = shown(page, ".prose > p"), shown(page, ".asked")
+    assert len(questions) == 2
+    for paper in PAPER:
+        (only,) = printed(page, paper)
+        for words in [*shown(page, "h1"), *text, *questions]:
+            assert words in only
+        assert re.findall("Privacy|handout|Back to|Gradual", only) == []

@@ -20,6 +20,7 @@ PAGES = [
     "/read/on-doors/opening/",
     "/read/on-doors/hinges/",
     "/print/on-doors/",
+    "/print/on-doors/opening/",
     "/handout/on-doors/opening/",
     "/guide/on-doors/opening/",
     "/meeting/on-doors/opening/",
@@ -142,7 +143,7 @@ def test_one_place_knows_which_views_are_public() -> None:
     }
     assert public == {
         *("home", "cover", "section", "privacy"),
-        *("print", "handout", "guide", "meeting"),
+        *("print", "print-section", "handout", "guide", "meeting"),
         *("preview", "section-preview", "sitemap", "robots"),
         *("service-worker", "offline", "manifest"),
     }

@@ -49,11 +49,25 @@ def test_the_page_to_print_asks_what_the_sections_ask(content: Path) -> None:
 
 
 def test_each_part_can_be_found_on_the_page_to_print(content: Path) -> None:
+    """By its own address in what was bookmarked before parts had pages of their own."""
     html = page("/print/on-doors/")
     for section in ("opening", "hinges", "thresholds"):
-        (link,) = re.findall(r'href="(/print/[^"]+)"', page(f"/read/on-doors/{section}/"))
-        assert link == f"/print/on-doors/#part-{section}"
         assert f'id="part-{section}"' in html
+
+
+def test_a_part_leads_to_a_page_to_print_that_holds_it_alone(content: Path) -> None:
+    for section, questions in (
+        ("opening", ["Which door is before you?", "Which one closed?"]),
+        ("hinges", ["What does this day turn on?"]),
+        ("thresholds", []),
+    ):
+        (link,) = re.findall(r'href="(/print/[^"]+)"', page(f"/read/on-doors/{section}/"))
+        assert link == f"/print/on-doors/{section}/"
+        html = page(link)
+        assert asked(html) == questions
+        assert re.findall(r'id="part-(\w+)"', html) == [section]
+    assert Client().get("/print/on-doors/nothing/").status_code == 404
+    assert Client().get("/print/nothing/opening/").status_code == 404
 
 
 def test_a_handout_has_the_private_questions_in_front_and_those_for_all_on_the_back(

@@ -23,7 +23,7 @@ from harness.routes import ROUTES
 ADDRESSES = {
     *("/", "/healthz", "/readyz", "/sitemap.xml", "/robots.txt"),
     *("/service-worker.js", "/manifest.webmanifest", "/offline/"),
-    *("/read/<slug>/", "/read/<slug>/<slug>/", "/print/<slug>/"),
+    *("/read/<slug>/", "/read/<slug>/<slug>/", "/print/<slug>/", "/print/<slug>/<slug>/"),
     *("/handout/<slug>/<slug>/", "/guide/<slug>/<slug>/", "/meeting/<slug>/<slug>/"),
     *("/preview/<slug>.png", "/preview/<slug>/<slug>.png"),
     *("/reflect/<slug>/<slug>/", "/reflect/<slug>/<slug>/panel/"),

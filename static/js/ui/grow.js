@@ -28,3 +28,18 @@ if (!CSS.supports("field-sizing", "content")) {
   document.fonts.addEventListener("loadingdone", all);
   all();
 }
+
+// On paper a box is one piece, which no page can part: what is in it is printed as text.
+addEventListener("beforeprint", () => {
+  for (const box of document.querySelectorAll("textarea.box")) {
+    if (!box.value.trim()) continue;
+    const words = document.createElement("p");
+    words.className = "printed own";
+    words.dir = "auto";
+    words.textContent = box.value;
+    box.after(words);
+  }
+});
+addEventListener("afterprint", () => {
+  for (const words of document.querySelectorAll(".printed")) words.remove();
+});
