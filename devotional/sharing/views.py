@@ -197,12 +197,10 @@ def render_choosing(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    text = words_of(reflection)
+    text, named = words_of(reflection), request.GET.get("group", "")
     context = {
-        "groups": groups,
-        "group": request.POST.get("group")
-        or request.GET.get("group")
-        or (str(groups[0].group_id) if groups else ""),
+        "groups": [each for each in groups if str(each.group_id) == named] or groups,
+        "group": request.POST.get("group") or (str(groups[0].group_id) if groups else ""),
         "text": text,
         "pieces": [(piece, False) for piece in pieces_of(text or "")],
         "seen": digest(text or ""),

@@ -245,6 +245,15 @@ def test_only_groups_that_read_this_are_offered(reader: Browser, group: Group) -
         (str(group.pk), ""),
     ]
     assert "Elsewhere" not in html
+    # By a link that names one, only the words are left to choose.
+    for one in (group, second):
+        html = reader.get(f"{page_of(mine())}?group={one.pk}").content.decode()
+        assert re.findall(r'type="(\w+)" name="group" value="([^"]+)"', html) == [
+            ("hidden", str(one.pk))
+        ]
+        assert f"share with {one.name}?" in plain(html)
+    html = reader.get(f"{page_of(mine())}?group={elsewhere.pk}").content.decode()
+    assert html.count('type="radio" name="group"') == 2
     assert preview(reader, mine(), QUOTE, group=str(elsewhere.pk)).status_code == 422
     shown = preview(reader, mine(), QUOTE, group=str(group.pk))
     assert "Share this with Thursdays?" in plain(shown.content.decode())
