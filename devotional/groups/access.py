@@ -27,14 +27,6 @@ def memberships_of(reader: Reader | None) -> OwnedQuerySet[Membership]:
     return mine.select_related("group").order_by("-joined_at", "id")
 
 
-def groups_of(reader: Reader, devotional_id: str) -> list[Group]:
-    """The groups themselves, of those that read this devotional, in the same order. One query."""
-    mine = Group.objects.filter(
-        devotional=devotional_id, memberships__reader=reader, memberships__standing=MEMBER
-    )
-    return list(mine.order_by("-memberships__joined_at", "memberships__id"))
-
-
 def groups_by_devotional(reader: Reader) -> dict[str, list[Group]]:
     """The groups of `reader`, the newest first, by the devotional that they read. One query.
 

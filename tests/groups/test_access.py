@@ -12,7 +12,6 @@ from pytest_django import DjangoAssertNumQueries
 from devotional.groups.access import (
     awaited_by,
     groups_by_devotional,
-    groups_of,
     lead_of,
     members_with,
     membership_of,
@@ -117,24 +116,6 @@ def test_ones_groups_are_those_that_one_is_a_member_of(
             names = [row.group.name for row in rows]
         assert rows == meant
         assert names == [row.group.name for row in meant]
-
-
-def test_the_groups_that_read_a_devotional(
-    django_assert_num_queries: DjangoAssertNumQueries,
-) -> None:
-    me, other = make_member(), make_member()
-    old, new, same = a_group("Old"), a_group("New"), a_group("Same day")
-    joined(old, me, day=1, number=1)
-    joined(new, me, day=2)
-    joined(same, me, day=1, number=2)
-    joined(a_group("Another text", "on-windows"), me, day=3)
-    joined(a_group("Waits"), me, day=4, standing=WAITING)
-    joined(a_group("Left"), me, day=5, standing=REMOVED)
-    joined(a_group("Of another"), other, day=6)
-    groups_of(me, "on-doors")  # put into SQL when it is first asked
-    with django_assert_num_queries(1):
-        assert groups_of(me, "on-doors") == [new, old, same]
-    assert groups_of(other, "on-windows") == []
 
 
 @pytest.mark.parametrize("standing", [WAITING, REMOVED])
