@@ -89,7 +89,8 @@ def by_part(reader: Reader, devotional_id: str, library: Library) -> ByPart | No
     on_paper = sorted(marks.values_list("reading__number", "section"), reverse=True)
     times = [time_through(reading, entries, on_paper) for reading in readings]
     devotional = library.devotional(devotional_id)
-    return ByPart(tuple(times), parts_of(devotional, entries, on_paper, readings[0].number))
+    newest = max((entry.reading for entry in entries), default=0)
+    return ByPart(tuple(times), parts_of(devotional, entries, on_paper, newest))
 
 
 def time_through(

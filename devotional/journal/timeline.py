@@ -20,7 +20,7 @@ from devotional.journal.folding import Piece, cut
 from devotional.lib.encryption.record import TAG_BYTES, TEXT_AT
 from devotional.readers.access import says_something, words_of
 from devotional.readers.models import Reader
-from devotional.reflections.models import Reading, Reflection
+from devotional.reflections.models import Reflection
 from devotional.reflections.readings import part_name, title_from
 
 PAGE = 20  # entries a page
@@ -98,7 +98,7 @@ class Entry:
     still_asked: bool
     asked_again: bool = False  # whether an earlier time through has an answer to it too
     has_met_another: bool = False  # whether another answer, from elsewhere, lies behind it
-    is_earlier: bool = False  # whether another time through has begun since
+    is_earlier: bool = False  # whether something was written in a later time through
     # What only a page says of it; see `dressed`.
     hinges: Sequence[tuple[int, int]] = ()  # where in the text lines are marked
     groups: Sequence[Any] = ()  # with whom words of it may be shared
@@ -185,7 +185,7 @@ def written_by(reader: Reader) -> QuerySet[Reflection]:
 def shown_of(reader: Reader) -> QuerySet[Reflection]:
     """The same, each with what else an entry says of it."""
     return written_by(reader).annotate(
-        asked_again=Exists(earlier_answers()), is_earlier=Exists(later_times())
+        asked_again=Exists(earlier_answers()), is_earlier=Exists(later_answers())
     )
 
 
@@ -255,12 +255,12 @@ def earlier_answers() -> QuerySet[Reflection]:
     )
 
 
-def later_times() -> QuerySet[Reading]:
-    """Times through the same devotional that were begun since."""
-    return Reading.objects.filter(
-        reader=OuterRef("reader"),
-        devotional=OuterRef("reading__devotional"),
-        number__gt=OuterRef("reading__number"),
+def later_answers() -> QuerySet[Reflection]:
+    """Answers to anything in later times through the same devotional."""
+    return Reflection.objects.filter(
+        reading__reader=OuterRef("reader"),
+        reading__devotional=OuterRef("reading__devotional"),
+        reading__number__gt=OuterRef("reading__number"),
     )
 
 

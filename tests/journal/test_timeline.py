@@ -113,6 +113,13 @@ def test_what_was_written_before_the_newest_time_stands_in_the_shade(reader: Bro
     add(1)
     html = reader.get(ALL).content.decode()
     assert re.findall(r'<article class="([^"]+)"', html) == ["answer of-before", "answer"]
+    reader.post("/readings/on-doors/begin/")
+    for path in (ALL, "/readings/on-doors/"):  # an empty one is not the newest yet
+        html = reader.get(path).content.decode()
+        assert sorted(re.findall(r'<article class="([^"]+)"', html)) == [
+            "answer",
+            "answer of-before",
+        ]
 
 
 def test_a_line_that_is_marked_is_lit_in_its_place(reader: Browser) -> None:
