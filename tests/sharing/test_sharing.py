@@ -268,6 +268,22 @@ def test_only_groups_that_read_this_are_offered(reader: Browser, group: Group) -
         )
 
 
+def test_only_members_are_offered_to_share_and_by_the_names_of_their_groups(
+    reader: Browser, other_reader: Browser, group: Group, leader: Browser
+) -> None:
+    second = found(leader, name="Mornings")
+    add(second, reader, "Ruth")
+    found(leader, name="Elsewhere")
+    for page in ("/journal/", "/readings/", f"/history/{mine().pk}/"):
+        html = reader.get(page).content.decode()
+        links = re.findall(r'<a href="([^"]+)">Share with <bdi>(.*?)</bdi></a>', html)
+        assert sorted(links, key=lambda link: link[1]) == [
+            (f"{page_of(mine())}?group={second.pk}", "Mornings"),
+            (f"{page_of(mine())}?group={group.pk}", "Thursdays"),
+        ]
+    assert "Share with" not in other_reader.get("/journal/").content.decode()
+
+
 def test_without_a_group_it_is_said_what_one_is(reader: Browser) -> None:
     html = reader.get(page_of(mine())).content.decode()
     assert "You’re not in a group for this text, so what you wrote stays private to you." in plain(
