@@ -18,9 +18,9 @@ from django.utils.translation import ngettext
 
 from devotional.content.library import Devotional, Library, Section
 from devotional.groups.access import members_with, shares_with
-from devotional.groups.clock import name_of, zone_words
+from devotional.groups.clock import Habits, name_of, zone_words
 from devotional.groups.models import Group, Membership, ReadIt, Share
-from devotional.groups.schedule import Meeting, is_finished, schedule_of, this_week, this_week_of
+from devotional.groups.schedule import Schedule, is_finished, schedule_of, this_week, this_week_of
 from devotional.readers.access import words_of
 
 PAGE = 20  # shares a page
@@ -57,6 +57,31 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class NextMeeting:
+    """When one meets next, and by whose clock, where an hour was agreed on."""
+
+    words: str
+    begins: datetime | None
+
+    @property
+    def zone(self) -> tzinfo | None:
+        return self.begins.tzinfo if self.begins else None
+
+    @property
+    def zone_name(self) -> str:
+        return name_of(self.zone) if self.zone else ""
+
+    @property
+    def zone_words(self) -> str:
+        return zone_words(self.zone) if self.zone else ""
+
+
+def next_of(plan: Schedule, habits: Habits) -> NextMeeting | None:
+    meeting = this_week(plan, timezone.now())
+    return NextMeeting(meeting.words(habits), meeting.begins) if meeting else None
+
+
+@dataclass(frozen=True, slots=True)
 class GroupPage:
     """Everything on the page."""
 
@@ -65,7 +90,7 @@ class GroupPage:
     section: Section | None  # this week's
     members: list[Membership]
     read_by: list[Membership]  # who said of this week's section that they've read it
-    meeting: Meeting | None = None  # the next one
+    next: NextMeeting | None = None
     is_finished: bool = False
     passages: list[Passage] = field(default_factory=list)
     start: int = 0
@@ -86,19 +111,6 @@ class GroupPage:
         return format_html(said, names=in_words([each.name for each in self.read_by]))
 
     @property
-    def zone(self) -> tzinfo | None:
-        """By whose clock the next meeting's hour is; None where it has none."""
-        return self.meeting.begins.tzinfo if self.meeting and self.meeting.begins else None
-
-    @property
-    def zone_name(self) -> str:
-        return name_of(self.zone) if self.zone else ""
-
-    @property
-    def zone_words(self) -> str:
-        return zone_words(self.zone) if self.zone else ""
-
-    @property
     def before(self) -> int:
         return max(0, self.start - PAGE)
 
@@ -117,7 +129,7 @@ def section_now(group: Group, devotional: Devotional | None) -> Section | None:
     return this_week_of(group, devotional, timezone.now()) or devotional.sections[-1]
 
 
-def page_of(me: Membership, library: Library, *, start: int = 0) -> GroupPage:
+def page_of(me: Membership, library: Library, *, habits: Habits, start: int = 0) -> GroupPage:
     """The page as it stands for one member, with the shares from `start` on. Three queries."""
     devotional = library.devotional(me.group.devotional)
     section = section_now(me.group, devotional)
@@ -131,7 +143,7 @@ def page_of(me: Membership, library: Library, *, start: int = 0) -> GroupPage:
         section=section,
         members=members,
         read_by=readers_of(section, members),
-        meeting=this_week(plan, now),
+        next=next_of(plan, habits),
         is_finished=is_finished(plan, now),
         passages=passages_of(shown, devotional),
         start=start,
@@ -210,12 +222,14 @@ class MyGroup:
     group: Group
     devotional: Devotional | None
     section: Section | None  # this week's
+    next: NextMeeting | None
 
 
-def all_of(memberships: QuerySet[Membership], library: Library) -> list[MyGroup]:
+def all_of(memberships: QuerySet[Membership], library: Library, *, habits: Habits) -> list[MyGroup]:
     """The groups of `memberships`, each with this week's section. One query."""
     mine = []
     for me in memberships:
         devotional = library.devotional(me.group.devotional)
-        mine.append(MyGroup(me, me.group, devotional, section_now(me.group, devotional)))
+        plan, section = schedule_of(me.group, devotional), section_now(me.group, devotional)
+        mine.append(MyGroup(me, me.group, devotional, section, next_of(plan, habits)))
     return mine

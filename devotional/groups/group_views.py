@@ -48,7 +48,7 @@ def everything(request: ReaderRequest) -> HttpResponse:
     """The groups that one is in, each with this week's section; else what a group is."""
     reader = request.reader
     context = {
-        "groups": all_of(memberships_of(reader), current_library()),
+        "groups": all_of(memberships_of(reader), current_library(), habits=habits_of(request)),
         "awaited": list(awaited_by(reader)),
     }
     return render(request, "groups/all.html", context)
@@ -134,10 +134,10 @@ def group(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     form = StartForm(request.GET)
     if not form.is_valid():
         raise Http404(_("We can’t find that."))
-    page = page_of(me, current_library(), start=form.cleaned_data["start"] or 0)
+    start = form.cleaned_data["start"] or 0
+    page = page_of(me, current_library(), habits=habits_of(request), start=start)
     context = {
         "page": page,
-        "when": page.meeting.words(habits_of(request)) if page.meeting else "",
         "me": me,
         "group": me.group,
         "someone_waits": me.is_leader and waiting_for(me).exists(),

@@ -280,6 +280,7 @@ def test_an_hour_says_whose_it_is(leader: Browser, groupmate: Browser) -> None:
     assert f'Next: {day}, 19:30 <span class="zone">New York time<' in html
     at = datetime.combine(soon, time(19, 30), ZoneInfo("America/New_York")).isoformat()
     assert f'data-meets="{at}" data-zone="America/New_York"' in html
+    assert f"Next: {day}, 19:30 <" in groupmate.get("/groups/").content.decode()
     american = groupmate.get(f"/groups/{group.pk}/", headers={"accept-language": "en-US,en;q=0.9"})
     assert f"Next: {soon:%A}, {soon:%B} {soon.day}, 7:30 pm <" in american.content.decode()
     Group.objects.update(meets_at=None)
