@@ -8,8 +8,10 @@ import { sortOut } from "./owner.js";
 import { announce, phrases } from "./status.js";
 import { offerUnclaimed } from "./unclaimed.js";
 
-// What waits for other parts is some reader's: there is none before someone agrees.
-if (lastWriter().reader) import("./outbox.js");
+// What waits for other parts is some reader's, so it is sent once it is known who that is.
+function sendTheRest() {
+  if (lastWriter().reader) import("./outbox.js");
+}
 
 let autosave = null;
 
@@ -29,6 +31,7 @@ function attend() {
 
 async function begin(autosave) {
   await autosave.begin(autosave.form.isLocal ? undefined : sortOut(autosave.place.reader));
+  sendTheRest();
   await offerUnclaimed(autosave);
 }
 
@@ -86,4 +89,5 @@ attend();
 
 // On a reader's own page without a form, what this device keeps is sorted out for who is here (K4, K5).
 const reader = document.querySelector(".yours")?.dataset.writer;
-if (reader && !document.querySelector("form.reflection")) sortOut(reader);
+if (reader && !document.querySelector("form.reflection")) sortOut(reader).then(sendTheRest);
+else sendTheRest();
