@@ -23,7 +23,8 @@ def begin(request: ReaderRequest, devotional_id: str) -> HttpResponse:
         raise Http404(_("There is nothing here."))
     if begin_again(reader, devotional_id, after=number_in(request, "after")) is None:
         raise Http404(_("There is nothing here."))
-    return cast(HttpResponse, redirect("library:section", devotional_id, devotional.sections[0].id))
+    first = reverse("library:section", args=[devotional_id, devotional.sections[0].id])
+    return cast(HttpResponse, redirect(f"{first}#again"))
 
 
 @require_POST

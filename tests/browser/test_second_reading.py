@@ -44,6 +44,7 @@ def test_a_second_reading(site: Site, someone: NewReader) -> None:
 
     page.goto(READINGS)
     page.get_by_role("button", name=phrases.BEGIN_AGAIN).click()
+    expect(page.get_by_text("A new time through begins here.")).to_be_visible()
     write(page, SECOND)
     page.goto(READINGS)
     expect(page.get_by_text(SECOND)).to_be_visible()

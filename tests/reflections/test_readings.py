@@ -50,7 +50,7 @@ def test_looking_changes_nothing(reader: Browser) -> None:
 
 def test_begin_again_opens_empty_boxes_and_leaves_the_words(reader: Browser) -> None:
     begun = post(reader, BEGIN, after=1)
-    assert (begun.status_code, begun["Location"]) == (302, "/read/on-doors/opening/")
+    assert (begun.status_code, begun["Location"]) == (302, "/read/on-doors/opening/#again")
     assert numbers() == [1, 2]
     assert reader.texts() == {"before": "", "closed": ""}
     reader.write("opening", before="The second time.")
@@ -72,7 +72,7 @@ def test_the_page_s_own_form_begins(reader: Browser) -> None:
 
 def test_begin_twice_makes_one(reader: Browser) -> None:
     for _ in range(3):
-        assert post(reader, BEGIN)["Location"] == "/read/on-doors/opening/"
+        assert post(reader, BEGIN)["Location"] == "/read/on-doors/opening/#again"
     assert numbers() == [1, 2]
 
 
