@@ -72,12 +72,14 @@ def cookies() -> tuple[Cookie, ...]:
         Cookie(
             settings.READER_COOKIE_NAME,
             in_words(timedelta(seconds=COOKIE_AGE)),
-            _("Knows you again on this browser. Set when you agree and save, or join a group."),
+            _(
+                "Recognises you in this browser. Set when you agree and save, or join or start a group."
+            ),
         ),
         Cookie(
             settings.SESSION_COOKIE_NAME,
             in_words(timedelta(seconds=settings.SESSION_COOKIE_AGE)),
-            _("Set only while you sign in, or change how you do."),
+            _("Set only while you sign in or change how you sign in."),
         ),
     )
 

@@ -46,9 +46,9 @@ def test_write_and_erase_everything(own_site: Site, someone: NewReader) -> None:
     page.goto("/privacy/")
     page.get_by_role("link", name="Erase", exact=True).click()
     page.wait_for_url("**/erase/")
-    page.get_by_role("link", name="Erase me and everything").click()
+    page.get_by_role("link", name="Erase everything and my account").click()
     expect(page.get_by_text("One reflection will be gone")).to_be_visible()
-    page.get_by_role("button", name="Erase me and everything, now").click()
+    page.get_by_role("button", name="Erase everything and my account").click()
     expect(page.get_by_role("heading", name="Erased")).to_be_visible()
     assert_no_violations(page)
 
@@ -83,7 +83,7 @@ def test_a_browser_that_wipes_early_still_comes_to_the_end(site: Site, someone: 
         route.fulfill(response=answer)
 
     page.route("**/erase/reader/", wipe_first)
-    page.get_by_role("button", name="Erase me and everything, now").click()
+    page.get_by_role("button", name="Erase everything and my account").click()
     expect(page.get_by_role("heading", name="Erased")).to_be_visible()
     assert not [url for url in asked if url.endswith("/account/who/")]
 
@@ -99,7 +99,7 @@ def test_erase_only_the_words_without_javascript(own_site: Site, someone: NewRea
     page.get_by_role("link", name="Erase everything I wrote").click()
     page.get_by_role("link", name=phrases.KEEP_IT).click()
     page.get_by_role("link", name="Erase everything I wrote").click()
-    page.get_by_role("button", name="Erase everything I wrote, now").click()
+    page.get_by_role("button", name="Erase everything I wrote").click()
     expect(page.get_by_role("heading", name="Erased")).to_be_visible()
     assert left(own_site, marks) == []
     page.goto(WRITING)
@@ -118,8 +118,8 @@ def test_consent_is_shown_and_withdrawn(site: Site, someone: NewReader) -> None:
     expect(page.get_by_text(re.compile(r"You agreed on \d+ \w+ \d{4}\."))).to_be_visible()
     assert_no_violations(page)
     page.get_by_role("link", name="Withdraw and erase").click()
-    page.get_by_role("button", name="Erase me and everything, now").click()
+    page.get_by_role("button", name="Erase everything and my account").click()
     expect(page.get_by_role("heading", name="Erased")).to_be_visible()
     page.goto("/consent/")
-    expect(page.get_by_text("This browser has agreed to nothing")).to_be_visible()
+    expect(page.get_by_text("You haven’t agreed to anything in this browser")).to_be_visible()
     expect(open_leaf(page)).to_have_value("")

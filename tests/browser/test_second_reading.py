@@ -32,7 +32,7 @@ def test_a_second_reading(site: Site, someone: NewReader) -> None:
     expect(page.get_by_role("heading", name="Breakthrough is Hingy")).to_be_visible()
     expect(page.get_by_text(FIRST)).to_be_visible()
     page.get_by_role("button", name=phrases.BEGIN_AGAIN).click()
-    expect(page).to_have_url(re.compile(f"/read/{ID}/opening/$"))
+    expect(page).to_have_url(re.compile(f"/read/{ID}/opening/#again$"))
     page.goto(WRITE)
     expect(page.get_by_label(CHOICE, exact=True)).to_have_value("")
 

@@ -201,7 +201,7 @@ class Play:
         for path in PUBLIC:
             for visitor in (self.mia, self.nora, self.tom):
                 assert self.seen_by(visitor, f"{path}?q={quote(self.QUERY)}") == set(), path
-        assert self.seen_by(self.mia, "/journal/") == {self.MIA}
+        assert self.seen_by(self.mia, "/journal/") == {self.MIA, self.GROUP}
         assert self.seen_by(self.tom, "/journal/") == {self.TOM}
         assert self.seen_by(self.mia, self.group) == {self.GROUP}
         assert self.nora.get(self.link).status == 200

@@ -45,7 +45,7 @@ def test_who_has_agreed_to_nothing_is_told_so(
     assert (page.status_code, len(page.cookies)) == (200, 0)
     assert page["Cache-Control"] == "no-store, private"
     said = plain(page.content.decode())
-    assert "This browser has agreed to nothing" in said
+    assert "You haven’t agreed to anything in this browser" in said
     assert "You agreed" not in said
     assert "Withdraw" not in said
 
@@ -53,7 +53,7 @@ def test_who_has_agreed_to_nothing_is_told_so(
 def test_an_earlier_wording_is_named_as_one(reader: Browser) -> None:
     Reader.objects.update(consent_version=OLDER)
     said = plain(reader.get(PAGE).content.decode())
-    assert "to an earlier wording of this sentence" in said
+    assert "to an earlier version of this sentence" in said
 
 
 def test_new_words_are_asked_once_and_nothing_is_lost(reader: Browser) -> None:
@@ -79,4 +79,4 @@ def test_who_runs_the_site_is_part_of_it(reader: Browser, settings: Settings) ->
     settings.SITE_OPERATOR = "Sam <at> the chapel"
     html = reader.get(PAGE).content.decode()
     assert "run by Sam &lt;at&gt; the chapel, stores what I write" in html
-    assert "to an earlier wording" in html
+    assert "to an earlier version" in html

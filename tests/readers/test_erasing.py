@@ -81,9 +81,9 @@ def furnish(reader: Reader) -> Reflection:
 def test_the_page_says_what_each_of_it_does(reader: Browser) -> None:
     html = reader.get("/erase/").content.decode()
     said = plain(html)
-    assert "Your reflection goes: all earlier wordings" in said
-    assert "Backups forget within 30 days." in said
-    assert "there is no undo" in said
+    assert "This erases your answer, with its earlier versions" in said
+    assert "Backups are gone within 30 days." in said
+    assert "it can’t be undone" in said
     assert {WORDS, WHOLE} <= set(re.findall(r'href="(/erase/.*?)"', html))
     assert "canary" not in html
 
@@ -200,7 +200,7 @@ def test_of_two_at_once_the_second_finds_nothing(
 def test_someone_unknown_is_told_that_there_is_nothing(stranger: Browser, reader: Browser) -> None:
     page = stranger.get("/erase/")
     assert (page.status_code, len(page.cookies)) == (200, 0)
-    assert "there is nothing to erase" in page.content.decode()
+    assert "there’s nothing to erase" in page.content.decode()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -43,26 +43,26 @@ def test_every_page_leads_to_it(reader: Browser) -> None:
 def test_who_runs_the_site(content: Path, settings: Settings) -> None:
     settings.SITE_OPERATOR, settings.SITE_CONTACT = "Sam <b>", "sam@example.org"
     html = Client().get(PAGE).content.decode()
-    assert "Sam &lt;b&gt; (sam@example.org). They decide what is stored here" in html
-    assert "They have not said here how to reach them" not in html
+    assert "Sam &lt;b&gt; (sam@example.org), who decides what is stored here" in html
+    assert "No contact address is given here" not in html
 
 
 def test_a_host_without_a_contact(content: Path, settings: Settings) -> None:
     settings.SITE_OPERATOR = "Sam"
-    assert "They have not said here how to reach them" in said()
+    assert "No contact address is given here" in said()
 
 
 def test_a_host_who_has_not_said_who_they_are(content: Path) -> None:
-    assert "has not said here who they are" in said()
-    assert "the person who runs this server decides" not in said()
+    assert "hasn’t given a name here" in said()
+    assert "the person who runs this site decides" not in said()
 
 
 def test_the_retention_that_is_said_is_the_one_that_is_carried_out(content: Path) -> None:
     assert (in_words(KEPT_FOR), in_words(EMPTY_FOR)) == ("12 months", "7 days")
     text = said()
-    assert "is erased 12 months after your last visit, and so is your place in a group" in text
-    assert "if there is nothing of you, 7 days after it." in text
-    assert "kept for 30 days, the newest until there is a newer one" in text
+    assert "your group memberships are erased 12 months after your last visit" in text
+    assert "If you never wrote anything, it’s 7 days." in text
+    assert "Kept for 30 days, the newest until there is a newer one" in text
 
 
 def test_every_cookie_that_is_set_is_named_with_its_life(
@@ -90,8 +90,8 @@ def test_mail_is_spoken_of_where_it_is_sent(
 ) -> None:
     settings.MAIL_OFFERED = offered
     text = said()
-    assert ("This site sends no mail." in text) is not offered
-    assert ("mail servers of this site" in text) is offered
+    assert ("This site sends no email." in text) is not offered
+    assert ("this site’s mail server" in text) is offered
     assert ("Anyone who can read your email" in text) is offered
 
 

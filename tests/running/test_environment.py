@@ -39,7 +39,7 @@ def test_defaults() -> None:
         site_url="http://127.0.0.1:8000",
         allowed_hosts=["127.0.0.1", "localhost", "[::1]"],
         site_name="Devotional",
-        site_operator="the person who runs this server",
+        site_operator="the person who runs this site",
         site_contact="",
         time_zone="UTC",
         email_url=None,

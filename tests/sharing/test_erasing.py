@@ -146,7 +146,7 @@ def send(browser: Browser, path: str) -> tuple[str, Any]:
 def test_erasing_all_words_takes_back_and_leaves_the_member(reader: Browser, group: Group) -> None:
     said, answer = send(reader, "/erase/words/")
     assert (
-        "What you shared with groups is taken back at once. You stay a member of your groups."
+        "What you shared with groups is taken back straight away. You stay a member of your groups."
         in (said)
     )
     assert answer.status_code == 200
@@ -156,7 +156,7 @@ def test_erasing_all_words_takes_back_and_leaves_the_member(reader: Browser, gro
 
 def test_erasing_the_reader_takes_back_and_leaves_the_group(reader: Browser, group: Group) -> None:
     said, answer = send(reader, "/erase/reader/")
-    assert "What you shared with groups is taken back at once. You leave your groups." in said
+    assert "What you shared with groups is taken back straight away. You leave your groups." in said
     assert "Where you lead" not in said
     assert answer.status_code == 200
     assert only_the_others_stand(group)

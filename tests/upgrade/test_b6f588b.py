@@ -133,9 +133,11 @@ def test_a_hinge_is_where_it_was_marked(site: Upgraded) -> None:
 
 
 def test_a_page_left_open_saves_by_its_old_form(site: Upgraded) -> None:
+    """Once its reader has agreed to the sentence of now, which the answer brings into the page."""
     form = WORDS["open page"] | {"text-before": "Typed after the upgrade."}
     with site.reader(WITH_OPEN_PAGE) as person:
-        done(person.post(OPENING, form), 200)
+        asked = done(person.post(OPENING, form), 422)
+        done(person.post(OPENING, form | {"consent": asked.fields["consent"]}), 200)
         version = int(WORDS["open page"]["version-before"]) + 1
         assert newest(person, "before") == (str(version), "Typed after the upgrade.")
 
