@@ -11,8 +11,8 @@ from harness.actors import Browser
 
 NEXT = {
     400: "Please go back and try again.",
-    403: "What you wrote yourself is where you left it.",
-    404: "What there is to read, you find on the first page.",
+    403: "What you wrote is where you left it.",
+    404: "Everything there is to read is on the home page.",
     500: "Please try again in a minute.",
 }
 
@@ -40,7 +40,7 @@ def test_an_error_page_says_what_to_do_next(
     assert page.status_code == status
     assert page["Cache-Control"] == "no-store, private"
     assert (html.count("<h1>"), html.count(NEXT[status])) == (1, 1)
-    assert "To the first page" in html
+    assert "Go to the home page" in html
     assert "canary" not in html
 
 
@@ -61,7 +61,7 @@ def test_a_forged_form_is_answered_in_the_same_two_ways() -> None:
     notice = errors.permission_denied(request, error)
     for refused in (page, notice):
         assert refused.status_code == 403
-        assert "load the page again and save once more" in refused.content.decode()
+        assert "reload the page and save again" in refused.content.decode()
         assert "canary" not in refused.content.decode()
     assert [reply.content.count(b"<html") for reply in (page, notice)] == [1, 0]
 

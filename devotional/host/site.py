@@ -33,8 +33,8 @@ class HostForm(AuthenticationForm):
     """Name and password, of a host and nobody else."""
 
     error_messages = {
-        "invalid_login": _("The name or the password is not right."),
-        TOO_OFTEN: _("That was tried too often. Wait five minutes."),
+        "invalid_login": _("That name and password don’t match."),
+        TOO_OFTEN: _("Too many tries. Please wait five minutes."),
     }
 
     def clean(self) -> dict[str, Any]:
@@ -52,7 +52,8 @@ class HostForm(AuthenticationForm):
 
 
 class HostSite(admin.AdminSite):
-    site_title = site_header = index_title = _("Looking after the site")
+    site_title = site_header = _("Site admin")
+    index_title = _("Overview")
     login_form = HostForm
     index_template = "host_index.html"
     enable_nav_sidebar = False

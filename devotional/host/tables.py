@@ -46,7 +46,7 @@ class Table(Admin):
     list_per_page = 50
     actions = None
     search_fields = ("id",)  # for the box alone: `get_search_results` looks
-    search_help_text = gettext_lazy("A whole id, or a day such as 2026-03-04.")
+    search_help_text = gettext_lazy("A full ID, or a date like 2026-03-04.")
     change_form_template = "host_row.html"
     change_list_template = "host_rows.html"
 
@@ -162,12 +162,12 @@ class Readers(Table):
     ordering = ("-made_at", "id")
     ending = "erase"
     asked = gettext_lazy(
-        "Everything that this reader wrote, shared and set up goes at once, with every way back to "
-        "it. It can't be undone, and backups forget it within 30 days. Do this for a reader who "
-        "asked you to and can't do it themselves: each can erase all of it under Privacy."
+        "Everything this reader wrote, shared and set up is deleted straight away. It can’t be "
+        "undone, and backups are gone within 30 days. Do this only for someone who asked and can’t "
+        "do it themselves; readers can erase everything under Privacy."
     )
     button = gettext_lazy("Erase this reader")
-    done = gettext_lazy("The reader is erased.")
+    done = gettext_lazy("This reader is erased.")
 
     def end(self, row: Reader) -> None:
         erase_reader(row)
@@ -186,11 +186,12 @@ class Groups(Table):
     days = ("made_at__date", "first_on")
     list_filter = ("made_at", "rhythm")
     ordering = ("-made_at", "id")
-    search_help_text = gettext_lazy("A whole id, a day such as 2026-03-04, or part of a name.")
+    search_help_text = gettext_lazy("A full ID, a date like 2026-03-04, or part of a name.")
     ending = "close"
     asked = gettext_lazy(
-        "The group ends for everyone: its members, its link, its calendars and what was shared in "
-        "it go at once. Nobody's own words are touched. It can't be undone."
+        "This closes the group for everyone: its members, its link, its calendars and what was "
+        "shared in it are deleted straight away. Nobody’s own words are touched. It can’t be "
+        "undone."
     )
     button = gettext_lazy("Close this group")
     done = gettext_lazy("The group is closed.")

@@ -95,7 +95,7 @@ def meeting(request: HttpRequest, devotional_id: str, section_id: str) -> HttpRe
 def handout_of(devotional: Devotional, section: Section, *, link: str) -> dict[str, object]:
     """What `library/handout_sheet.html` shows. `link` is where its QR code and address lead."""
     with override(devotional.language):
-        code = qr_svg(link, title=_("QR code: the address beside it"))
+        code = qr_svg(link, title=_("QR code for the address beside it"))
     return {**part_of(devotional, section), "link": link, "code": code}
 
 

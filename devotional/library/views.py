@@ -22,7 +22,7 @@ def find_devotional(devotional_id: str) -> Devotional:
     """The devotional of that id, or Http404."""
     if devotional := current_library().devotional(devotional_id):
         return devotional
-    raise Http404(_("There is no devotional of that name here."))
+    raise Http404(_("There’s no text of that name here."))
 
 
 def find_section(devotional_id: str, section_id: str) -> tuple[Devotional, Section]:
@@ -30,7 +30,7 @@ def find_section(devotional_id: str, section_id: str) -> tuple[Devotional, Secti
     devotional = find_devotional(devotional_id)
     if section := devotional.section(section_id):
         return devotional, section
-    raise Http404(_("This devotional has no section of that name."))
+    raise Http404(_("This text has no part of that name."))
 
 
 def render_for_all(template: str, language: str = "en", **context: object) -> HttpResponse:

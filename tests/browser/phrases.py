@@ -70,7 +70,7 @@ NAME, PASSWORD, SIGN_IN = "Name", "Password", "Sign in"
 NOT_RIGHT = "The name or the password is not right."
 
 # Looking back
-FIND, SEARCH = "Find", "Search"
+SEARCH = "Search"
 RESTORE, DELETED = "Restore", "Deleted. You can restore it for a day."
 THEN_AND_NOW, EARLIER_VERSIONS = "Then and now", "Earlier versions"
 MARK_A_HINGE = "Mark a hinge"

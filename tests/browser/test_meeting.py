@@ -54,8 +54,8 @@ def test_an_evening_in_a_room_without_a_network(site: Site, someone: NewReader) 
     page.get_by_role("button", name="2 min").click()
     said = page.get_by_role("status")
     expect(said).to_have_text("2 minutes of silence")
-    expect(page.get_by_role("button", name="End the silence")).to_be_focused()
-    expect(page.get_by_role("link", name="Back")).to_be_hidden()
+    expect(page.get_by_role("button", name="End now")).to_be_focused()
+    expect(page.get_by_role("link", name="Back", exact=True)).to_be_hidden()
     light = page.get_by_role("progressbar", name="Silence")
     page.clock.run_for(60_000)
     assert 0.5 <= float(light.evaluate("light => light.value")) < 1
@@ -72,11 +72,39 @@ def test_an_evening_in_a_room_without_a_network(site: Site, someone: NewReader) 
     page.reload()
     expect(page.get_by_text(phrases.NO_NETWORK_COPY)).to_be_visible()
     assert questions(page) == [SECOND]
-    page.get_by_role("link", name="Back").click()
+    page.get_by_role("link", name="Back", exact=True).click()
     page.get_by_role("button", name="1 min").click()
-    page.get_by_role("button", name="End the silence").click()
+    page.get_by_role("button", name="End now").click()
     expect(page.get_by_role("status")).to_have_text("")
     assert questions(page) == [FIRST]
+
+
+def test_tools_go_while_nobody_moves_and_come_back(site: Site, someone: NewReader) -> None:
+    """And the tap that brings them back does no more: nobody turns on by mistake."""
+    page = someone(site)
+    page.clock.install()
+    page.goto(MEETING)
+    places = page.locator(".top, .meeting > .ways, .turning >> visible=true")
+    seen = "all => all.map((each) => getComputedStyle(each).opacity)"
+    page.emulate_media(reduced_motion="reduce")
+    assert set(places.evaluate_all(seen)) == {"1"}
+    page.clock.run_for(6_000)
+    assert set(places.evaluate_all(seen)) == {"0"}
+    box = page.get_by_role("link", name="Next").bounding_box()
+    assert box
+    under = page.evaluate(
+        "([x, y]) => document.elementFromPoint(x, y).closest('a, button')",
+        [box["x"] + 5, box["y"] + 5],
+    )
+    assert under is None
+    page.mouse.move(50, 50)
+    assert set(places.evaluate_all(seen)) == {"1"}
+    page.clock.run_for(6_000)
+    page.keyboard.press("ArrowRight")
+    assert questions(page) == [SECOND]
+    assert set(places.evaluate_all(seen)) == {"1"}
+    assert page.locator(".count:visible i.here").count() == 1
+    assert page.locator(".count:visible i").count() == 2
 
 
 def test_a_question_is_as_large_as_the_screen_lets_it_be(site: Site, someone: NewReader) -> None:

@@ -140,7 +140,7 @@ def test_what_was_read_opens_when_the_site_is_gone(own_site: Site, someone: NewR
     page.goto(f"{ESSAY}/hingy/")
     expect(page.get_by_text(LINE)).to_be_hidden()
     page.goto("/read/another-one/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("There is nothing at this address")
+    expect(page.get_by_role("heading", level=1)).to_have_text("We can’t find that page")
 
 
 def test_what_was_read_opens_when_the_device_has_no_network(site: Site, someone: NewReader) -> None:

@@ -62,7 +62,7 @@ def test_a_handout_is_one_sheet_with_a_code_that_leads_back(site: Site, someone:
                 assert words in front, (section, paper)
             for words in [*ours, address]:
                 assert words in back, (section, paper)
-            assert not [words for words in (*ours, "Turn the sheet") if words in front]
+            assert not [words for words in (*ours, "Turn over") if words in front]
     page.get_by_role("button", name="Print").click()
     assert page.evaluate("window.printed")
     page.emulate_media(color_scheme="dark")

@@ -39,7 +39,7 @@ def sheet(browser: Browser, group: Group, section: str = "opening") -> str:
 def address(html: str) -> str:
     """What is printed beside the code; the code says the same."""
     (link,) = re.findall(r'<p class="address"[^>]*>(.*?)</p>', html)
-    assert qr_svg(link, title="QR code: the address beside it") in html
+    assert qr_svg(link, title="QR code for the address beside it") in html
     return str(link)
 
 

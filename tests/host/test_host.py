@@ -62,7 +62,7 @@ def text_of(response: Any) -> str:
 
 
 def test_a_host_signs_in_and_out(host: Browser) -> None:
-    assert "Looking after the site" in text_of(host.get("/host/"))
+    assert "Site admin" in text_of(host.get("/host/"))
     fields = host.fields("/host/")
     assert "Signed out" in text_of(host.post("/host/sign-out/", fields))
     assert host.get("/host/")["Location"] == "/host/sign-in/?next=/host/"
@@ -76,7 +76,7 @@ def test_nobody_else_does(reader: Browser, guest: Browser, db: None) -> None:
     for name, password in (("robin", PASSWORD), ("sam", "wrong"), ("nobody", "wrong")):
         refused = sign_in(guest, name, password)
         assert refused.status_code == 422
-        assert b"The name or the password is not right." in refused.content
+        assert "That name and password don’t match." in refused.content.decode()
     reader.force_login(account)
     assert led_to_sign_in(reader.get("/host/"), "/host/")
     account.is_staff = True  # nor by being both
@@ -84,7 +84,7 @@ def test_nobody_else_does(reader: Browser, guest: Browser, db: None) -> None:
     assert not is_host(account)
     assert led_to_sign_in(reader.get("/host/"), "/host/")
     assert sign_in(guest, "sam", PASSWORD).status_code == 302
-    assert "Looking after the site" in text_of(guest.get("/host/"))
+    assert "Site admin" in text_of(guest.get("/host/"))
 
 
 def led_to_sign_in(response: Any, path: str) -> bool:
@@ -100,7 +100,7 @@ def test_what_a_host_sees_and_ends_is_nobody_elses(
     group, one = found(leader, name="Hebron chapel"), reader_in(reader)
     reader.force_login(account_of(one))
     pages = {
-        "/host/": "Looking after the site",
+        "/host/": "Site admin",
         "/host/reader/": str(one.pk),
         f"/host/reader/{one.pk}/": str(one.pk),
         f"/host/reader/{one.pk}/erase/": str(one.pk),
@@ -210,16 +210,16 @@ def run(*words: str, said: str = "") -> tuple[int, str]:
 
 
 def test_the_command(db: None, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("Sam", said=PASSWORD + "\n") == (0, "sam may sign in now.\n")
-    assert run("sam", said="two doors on one hinge\n") == (0, "sam has another password now.\n")
+    assert run("Sam", said=PASSWORD + "\n") == (0, "sam can sign in now.\n")
+    assert run("sam", said="two doors on one hinge\n") == (0, "sam has a new password now.\n")
     assert [host.check_password("two doors on one hinge") for host in hosts()] == [True]
-    assert run("sam", "--end") == (0, "sam may not sign in any more.\n")
+    assert run("sam", "--end") == (0, "sam can no longer sign in.\n")
     assert hosts().count() == 0
     for words, said, why in (
-        (["sam", "--end"], "", "There is no host of the name sam."),
-        (["s"], "", "A name has 3 to 40 letters or digits"),
+        (["sam", "--end"], "", "There's no host called sam."),
+        (["s"], "", "A name needs 3 to 40 letters or digits"),
         (["sam"], "short\n", "This password is too short."),
-        (["robin"], PASSWORD + "\n", "A reader signs in as robin."),
+        (["robin"], PASSWORD + "\n", "A reader already signs in as robin."),
     ):
         if words == ["robin"]:
             Account.objects.create(name="robin", reader=Reader.objects.create(seen_on="2026-01-01"))
@@ -326,14 +326,15 @@ def test_nothing_can_be_added_or_changed(host: Browser, reader: Browser) -> None
 
 
 def test_the_state_of_the_texts_is_told(host: Browser, content: Path) -> None:
-    assert "In order" in text_of(host.get("/host/"))
+    assert "OK" in text_of(host.get("/host/"))
     (content / "on-doors.md").write_text("---\nsummary: No title.\n---\n\nWords.\n")
     (content / "new.md").write_text("---\ntitle: New\n---\n")
     from devotional.content.loader import forget_library
 
     forget_library()  # as after a second
     page = text_of(host.get("/host/"))
-    for said in ("On Doors", "Broken", "the last good text is shown", "on-doors.md", "new.md"):
+    kept = "readers see the last version that worked"
+    for said in ("On Doors", "Broken", kept, "on-doors.md", "new.md"):
         assert said in page
 
 
@@ -354,7 +355,7 @@ def test_a_reader_is_erased_by_the_products_own_verb(
     assert Reflection.objects.count() == 0
     assert Membership.objects.filter(group=group).count() == 1
     assert erasures.Mark("reader", one.pk) in erasures.noted()
-    assert "The reader is erased." in text_of(host.get("/host/reader/"))
+    assert "This reader is erased." in text_of(host.get("/host/reader/"))
     assert host.post(f"{path}erase/", fields).status_code == 404
     assert "INFO devotional.host: The host ended a reader" in log.getvalue()
     assert str(one.pk) not in log.getvalue()

@@ -227,8 +227,8 @@ def test_an_unknown_address_says_what_to_do_next(path: str, content: Path) -> No
     page = Client().get(path)
     assert page.status_code == 404
     html = page.content.decode()
-    assert "<h1>There is nothing at this address</h1>" in html
-    assert 'href="/">To the first page</a>' in html
+    assert "<h1>We can’t find that page</h1>" in html
+    assert 'href="/">Go to the home page</a>' in html
     assert page["Cache-Control"] == "no-store, private"
 
 

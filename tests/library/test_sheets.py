@@ -80,7 +80,7 @@ def test_a_handout_has_the_private_questions_in_front_and_those_for_all_on_the_b
     assert asked(back) == ["Which doors do we hold open for others?"]
     link = "https://chapel.example/read/on-doors/opening/"
     assert re.findall(r'<p class="address"[^>]*>(.*?)</p>', back) == [link]
-    assert qr_svg(link, title="QR code: the address beside it") in back
+    assert qr_svg(link, title="QR code for the address beside it") in back
 
 
 def test_a_handout_leads_where_its_maker_says(content: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_handout_leads_where_its_maker_says(content: Path) -> None:
     sheet = handout_of(devotional, devotional.sections[0], link="https://chapel.example/j/abc")
     assert sheet["link"] == "https://chapel.example/j/abc"
     assert sheet["code"] == qr_svg(
-        "https://chapel.example/j/abc", title="QR code: the address beside it"
+        "https://chapel.example/j/abc", title="QR code for the address beside it"
     )
 
 

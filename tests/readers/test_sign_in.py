@@ -366,7 +366,7 @@ def test_a_limited_answer_is_a_page_of_ours(
 ) -> None:
     answers = [fill(reader, "/account/email/", email=ANNA) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [302] * 5 + [429]
-    assert "<h1>Wait a little</h1>" in answers[-1].content.decode()
+    assert "<h1>Please wait a moment</h1>" in answers[-1].content.decode()
     assert answers[-1]["Cache-Control"] == "no-store, private"
     # To this address none goes from here for anyone else, to others it does.
     assert fill(other_reader, "/account/email/", email=ANNA).status_code == 429

@@ -104,7 +104,7 @@ def test_without_a_backup_nothing_is_migrated(data: Path) -> None:
     before = (data / "devotional.sqlite3").read_bytes()
     with running(data, free_port()) as server:
         assert server.process.wait(timeout=60) == 1
-    refusal = "Nothing was migrated, since no backup can be made before: "
+    refusal = "Nothing was migrated, because no backup could be made first: "
     assert [line.startswith(refusal) for line in sorted(server.lines)] == [True, False], (
         server.lines
     )

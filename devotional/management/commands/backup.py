@@ -60,7 +60,8 @@ class Command(BaseCommand):
         if forgotten:
             self.stdout.write(f"{forgotten} older than {keep} days removed")
         self.stdout.write(
-            f"The key ring {settings.KEY_RING} is not in it, and without it no word can be read."
+            f"The key ring {settings.KEY_RING} isn't in it. Keep it too: without it nothing can be "
+            "read."
         )
 
 

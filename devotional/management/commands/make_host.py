@@ -19,21 +19,21 @@ from devotional.readers.models import Account
 
 class Command(BaseCommand):
     help = (
-        "Makes a host, who may sign in at ADMIN_PATH, or gives the one of that name another "
-        "password. It is asked for, or read from standard input; never given as an argument, "
-        "which the list of processes would show."
+        "Creates a host account, for signing in at ADMIN_PATH, or gives an existing one a new "
+        "password. You're asked for it, or it's read from standard input; it's never an argument, "
+        "because the list of processes would show it."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name")
-        parser.add_argument("--end", action="store_true", help="take this host away again")
+        parser.add_argument("--end", action="store_true", help="remove this host")
 
     def handle(self, *args: Any, name: str, end: bool, **options: Any) -> None:
         os.umask(0o077)
         name = plain_name(name)
         if not NAME.fullmatch(name):
-            stop("A name has 3 to 40 letters or digits, with . _ or - between them.")
+            stop("A name needs 3 to 40 letters or digits, with . _ or - between them.")
         try:
             if end:
                 self.say_ended(name, was_there=end_host(name))
@@ -50,15 +50,15 @@ class Command(BaseCommand):
         except ValidationError as error:
             stop(" ".join(error.messages))
         except NameTaken:
-            stop(f"A reader signs in as {name}. Choose another name.")
-        self.stdout.write(f"{name} {'may sign in' if is_new else 'has another password'} now.")
+            stop(f"A reader already signs in as {name}. Please choose another name.")
+        self.stdout.write(f"{name} {'can sign in' if is_new else 'has a new password'} now.")
         if not settings.ADMIN_PATH:
-            self.stdout.write("ADMIN_PATH is not set, so there is no page to sign in at.")
+            self.stdout.write("ADMIN_PATH isn't set, so there's no page to sign in on yet.")
 
     def say_ended(self, name: str, *, was_there: bool) -> None:
         if not was_there:
-            stop(f"There is no host of the name {name}.")
-        self.stdout.write(f"{name} may not sign in any more.")
+            stop(f"There's no host called {name}.")
+        self.stdout.write(f"{name} can no longer sign in.")
 
 
 def asked_for() -> str:
@@ -66,8 +66,8 @@ def asked_for() -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")
     password = getpass.getpass("Password: ")
-    if getpass.getpass("The same again: ") != password:
-        stop("These are two passwords. Nothing was changed.")
+    if getpass.getpass("Password again: ") != password:
+        stop("The passwords don't match. Nothing was changed.")
     return password
 
 

@@ -48,7 +48,7 @@ class Command(migrate.Command):
 
 
 def refuse(reason: str) -> NoReturn:
-    raise CommandError(f"Nothing was migrated, since no backup can be made before: {reason}")
+    raise CommandError(f"Nothing was migrated, because no backup could be made first: {reason}")
 
 
 def only_looks(options: dict[str, Any]) -> bool:

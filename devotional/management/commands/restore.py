@@ -24,8 +24,8 @@ from devotional.reflections.keys import prove_backup
 
 class Command(BaseCommand):
     help = (
-        "Puts the backup FILE in the place of the database, brings it up to date, and erases again "
-        "what readers had erased since. What was there before becomes a backup itself."
+        "Replaces the database with the backup FILE, brings it up to date, and erases again what "
+        "readers have erased since. What was there before becomes a backup itself."
     )
     requires_system_checks: list[str] = []
 

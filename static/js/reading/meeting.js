@@ -11,6 +11,7 @@ const light = silence.querySelector("progress");
 const TICK = 250; // ms
 const SMALLEST = 1.5; // rem; what doesn't fit at this size is scrolled
 const LARGEST = 10;
+const STILL = 5_000; // ms without a movement, until only the question is shown
 
 // Questions
 
@@ -129,6 +130,17 @@ async function stayAwake() {
   await navigator.wakeLock?.request("screen").catch(() => {}); // refused: a low battery, say
 }
 
+// What leads elsewhere goes while nobody moves.
+let still;
+
+function wake() {
+  document.body.classList.remove("is-idle");
+  clearTimeout(still);
+  still = setTimeout(() => document.body.classList.add("is-idle"), STILL);
+}
+
+for (const name of ["pointermove", "pointerdown", "keydown", "focusin"]) addEventListener(name, wake);
+
 // Hands and keys
 
 const KEYS = { ArrowRight: 1, ArrowLeft: -1, PageDown: 1, PageUp: -1, " ": 1 };
@@ -168,4 +180,5 @@ document.addEventListener("visibilitychange", stayAwake);
 
 show(addressed() ?? all[0]);
 document.fonts?.ready.then(fit);
+wake();
 stayAwake();
