@@ -42,7 +42,7 @@ def day(at: datetime, *, year: bool = False) -> SafeString:
     year = year or local.year != timezone.localtime().year
     return format_html(
         '<time datetime="{}" data-day{}>{}</time>',
-        at.isoformat(),
+        at.isoformat(timespec="seconds"),
         SafeString('="year"') if year else "",
         date_format(local, "j F Y" if year else "j F"),
     )
@@ -54,4 +54,4 @@ def day_and_time(at: datetime) -> SafeString:
     local = timezone.localtime(at)
     this_year = local.year == timezone.localtime().year
     words = date_format(local, "j F, H:i" if this_year else "j F Y, H:i")
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(), words)
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), words)

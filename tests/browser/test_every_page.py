@@ -335,6 +335,29 @@ def test_pages(walker: Walker, who: str, names: tuple[str, ...]) -> None:
     assert len(walker.seen) == len(names)
 
 
+def test_no_button_is_dead_without_a_script(
+    site_with_mail: SiteWithMail, have: Furnished, browser: Browser
+) -> None:
+    """On any page of someone who has one of everything: what only a script can do isn't offered."""
+    site, _mailbox = site_with_mail
+    context = browser.new_context(
+        base_url=site.url,
+        java_script_enabled=False,
+        extra_http_headers={"X-Forwarded-For": have.reader.address},
+    )
+    for name, value in have.reader.cookies.items():
+        context.add_cookies([{"name": name, "value": value, "url": site.url}])
+    page = context.new_page()
+    dead: list[tuple[str, list[str]]] = []
+    for name in (each for each in names_for(ALL) if each not in BY_STEPS):
+        page.goto(path_of(name, have.values_of(name)))
+        buttons = page.locator("button[type=button] >> visible=true")
+        if words := buttons.all_inner_texts():
+            dead.append((name, words))
+    context.close()
+    assert dead == []
+
+
 def test_ways_in_that_are_being_made(walker: Walker) -> None:
     """A passkey, made and taken away; an address whose code is on its way."""
     walker.have = furnish(walker.site, walker.mailbox)  # as this changes what the others look at
