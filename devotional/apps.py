@@ -20,12 +20,14 @@ class DevotionalConfig(AppConfig):
         from devotional.journal import receivers as of_journal
         from devotional.readers import hooks
         from devotional.reflections import receivers as of_reflections
+        from devotional.reflections.earlier import last_wrote
         from devotional.sharing import receivers as of_sharing
         from devotional.sharing.brought import origins_among, together
 
         hooks.groups_by_devotional = groups_by_devotional
         hooks.shared_among = origins_among
         hooks.together = together
+        hooks.last_wrote = last_wrote
         of_reflections.connect()
         of_journal.connect()
         of_groups.connect()

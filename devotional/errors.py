@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 
-from devotional.lib.http import beside_the_words, fragment_wanted, keep_private
+from devotional.lib.http import beside_the_words, fragment_wanted, is_opened_as_page, keep_private
 from devotional.lib.same_origin import ForgedRequestError
 from devotional.lib.unavailable import RETRY_AFTER, is_unavailable, let_go
 from devotional.readers.guests import has_gone
@@ -29,14 +29,20 @@ def answer(request: HttpRequest, name: str, status: int) -> HttpResponse:
 class Unavailable:
     """Middleware: a database that can't be had is answered by 503, and asked for again (W8).
 
-    And a reader who is gone before their answer is made, by 404.
+    A reader who is gone before their answer is made, by 404; and who opens an address that only
+    takes forms, as a restored tab does, by a page and not by nothing.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and is_opened_as_page(request):
+            page = answer(request, "404", 405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if is_unavailable(error):

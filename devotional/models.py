@@ -2,7 +2,15 @@
 
 from devotional.groups.models import Feed, Group, Invitation, Membership, ReadIt, Share
 from devotional.journal.models import Deleted, Hinge
-from devotional.readers.models import Account, Attempts, DeviceToken, Merge, Reader, ReturnCode
+from devotional.readers.models import (
+    Account,
+    Attempts,
+    DeviceLink,
+    DeviceToken,
+    Merge,
+    Reader,
+    ReturnCode,
+)
 from devotional.reflections.models import (
     KeyCheck,
     OnPaper,
@@ -17,6 +25,7 @@ __all__ = [
     "Account",
     "Attempts",
     "Deleted",
+    "DeviceLink",
     "DeviceToken",
     "Feed",
     "Group",

@@ -149,6 +149,12 @@ POLICY: dict[str, Rule] = {
     "readers:who": OWN_PAGE,
     "readers:come_back": Rule(get=each(200), post=each(422)),
     "readers:arrive": Rule(get=each(303), post=each(303)),
+    # Who has an account signs in first.
+    "readers:another_device": Rule(
+        get=each(200, nobody=303), post=each(200, nobody=303, owner=302, other_reader=302)
+    ),
+    # Whoever holds the link is asked; its owner, who made it, is led back.
+    "readers:carry_on": Rule(get=each(200, owner=303), post=each(303)),
     # Whose words have no way back is asked first.
     "readers:sign_out": Rule(
         get=NOT_TAKEN, post=each(200, nobody=303, owner=303, other_reader=303)

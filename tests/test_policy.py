@@ -25,8 +25,9 @@ from devotional.groups.schedule import Rhythm
 from devotional.groups.tokens import digest_of, new_token
 from devotional.journal.models import Deleted, Hinge
 from devotional.lib.http import OURS
+from devotional.readers.device_links import make_link
 from devotional.readers.guests import COOKIE_AGE, find_reader, give_token
-from devotional.readers.models import Account, DeviceToken, Reader, ReturnCode
+from devotional.readers.models import Account, DeviceLink, DeviceToken, Reader, ReturnCode
 from devotional.reflections.answers import digest
 from devotional.reflections.keys import prove_key_ring
 from devotional.reflections.models import OnPaper, Operation, Reading, Reflection, Revision
@@ -203,6 +204,7 @@ def read_together(cast: Cast) -> None:
     hashes = (
         *DeviceToken.objects.values_list("digest", flat=True),
         *ReturnCode.objects.values_list("digest", flat=True),
+        *DeviceLink.objects.values_list("digest", flat=True),
         *Invitation.objects.values_list("digest", flat=True),
         *Feed.objects.values_list("digest", flat=True),
     )
@@ -212,6 +214,7 @@ def read_together(cast: Cast) -> None:
         "groups:let_in": {"group_id": str(group.pk), "member_id": str(waiting.pk)},
         "groups:decline": {"group_id": str(group.pk), "member_id": str(waiting.pk)},
         "joining": {"token": token},
+        "readers:carry_on": {"token": make_link(cast.owner)},
         "feed": {"token": feed_token},
         "sharing": {"share_id": str(share.pk)},
     }
@@ -482,6 +485,45 @@ def test_a_public_page_is_the_same_bytes_for_everyone(cast: Cast) -> None:
             assert (len(bodies), len(queries)) == (1, 0), path
 
 
+# What is asked for by machines, or handed over as a file.
+FILES = {
+    *("healthz", "readyz", "library:preview", "library:section-preview", "library:sitemap"),
+    *("library:robots", "offline:service-worker", "offline:manifest", "export:zip"),
+    "feed:calendar",
+}
+# Said by a browser whose address bar asks, where it says so much.
+OPENED = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+WHERE_IT_GOES = {"sec-fetch-dest": "document", "sec-fetch-mode": "navigate"}
+
+
+@pytest.mark.parametrize("said", [OPENED, OPENED | WHERE_IT_GOES], ids=["http", "https"])
+@pytest.mark.parametrize("actor", [OWNER, "anonymous"])
+def test_every_address_opens_as_a_page(cast: Cast, actor: str, said: dict[str, str]) -> None:
+    """Or leads to one: no part of a page ever stands alone in a window."""
+    bare = []
+    for name in sorted(POLICY.keys() - FILES):
+        for path in addresses(name, cast, POLICY[name].values)[:1]:
+            with undone(cast, actor):
+                response = cast.browsers[actor].get(path, headers=said)
+                body = b"".join(response).strip().lower()
+            is_page = body.startswith(b"<!doctype html>") and body.endswith(b"</html>")
+            if not is_page and response.status_code not in (302, 303):
+                bare.append(f"{path}: {response.status_code}")
+    assert bare == []
+
+
+def test_a_part_is_still_had_by_its_page(cast: Cast) -> None:
+    """By htmx, and by scripts, whose requests say that they go into no window."""
+    browser = cast.browsers[OWNER]
+    for name in ("reflections:panel", "groups:of", "readers:who"):
+        (path,) = addresses(name, cast, POLICY[name].values)
+        for said in (
+            {"hx-request": "true", **OPENED},
+            {"sec-fetch-dest": "empty", "accept": "*/*"},
+        ):
+            assert browser.get(path, headers=said).status_code == 200
+
+
 def test_nothing_is_found_by_asking_with_a_query(cast: Cast) -> None:
     """A search by another finds nothing of the owner's, and nor does any other parameter."""
     asked = ASKED | {"compare": cast.stolen["revision"], "reflection": cast.stolen["reflection"]}
@@ -511,7 +553,7 @@ def test_the_owner_gets_every_canary(cast: Cast) -> None:
 # by machines, by the host, before a sign-in has begun; and a link is looked at without a trace.
 UNASKED = re.compile(
     r"host:|healthz|readyz|feed:|mfa_login_|account_(confirm_|complete_|request_login_code GET)"
-    r"|joining:welcome GET|journal:of "
+    r"|joining:welcome GET|journal:of |readers:carry_on GET"
 )
 ENDING = ("readers:sign_out POST", "rights:erase_reader POST")
 

@@ -28,7 +28,7 @@ from devotional.groups.joining import guest_of
 from devotional.groups.joining_views import SOMEONE_ELSE
 from devotional.groups.models import Membership
 from devotional.groups.schedule_forms import ScheduleForm
-from devotional.lib.http import see_other
+from devotional.lib.http import is_opened_as_page, see_other
 from devotional.readers.access import known_reader
 from devotional.readers.guests import (
     give_token,
@@ -199,6 +199,8 @@ def leave(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
 @require_safe
 def of(request: ReaderRequest, devotional_id: str) -> HttpResponse:
     """With whom one reads this devotional: a line for its cover; empty for everyone else."""
+    if is_opened_as_page(request):
+        return see_other("groups:all")
     reader = request.reader
     mine = memberships_of(reader).filter(group__devotional=devotional_id)
     groups = [each.group for each in mine]

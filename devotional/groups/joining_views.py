@@ -5,13 +5,12 @@ the devotional alone, since that is what previews show to whoever is sent the li
 """
 
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
-from functools import partial, wraps
+from functools import partial
 
 from django import forms
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,7 +24,7 @@ from devotional.groups.group_page import section_now
 from devotional.groups.invitations import find_invitation, token_and_part
 from devotional.groups.joining import Ended, TooManyWait, asks_first, join, join_as_guest
 from devotional.groups.models import Invitation, Membership
-from devotional.lib.http import see_other
+from devotional.lib.http import address_is_secret, see_other
 from devotional.readers.guests import find_reader, mark_of, set_reader_cookie
 from devotional.readers.limits import client_address, may_try
 from devotional.readers.middleware import ReaderRequest
@@ -44,19 +43,7 @@ class JoinForm(FirstNameForm):
     known = forms.CharField(required=False)  # for whom it was made, by their mark
 
 
-def at_the_door[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
-    """Let no other page learn the address. Not `no-referrer`: forms would lose their Origin."""
-
-    @wraps(view)
-    def reply(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        response = view(*args, **kwargs)
-        response["Referrer-Policy"] = "strict-origin"
-        return response
-
-    return reply
-
-
-@at_the_door
+@address_is_secret
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: ReaderRequest, token: str) -> HttpResponse:
     """Whose group it is, what they read, and a way in."""

@@ -13,6 +13,7 @@ from typing import Any, Concatenate
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -23,6 +24,8 @@ OURS = "Devotional-Answer"
 
 # Under this name a request carries that it was answered with a public page.
 PUBLIC_PAGE = "devotional.public_page"
+
+LONGEST_PATH = 300  # characters: longer than any of ours
 
 
 class NotPublicError(RuntimeError):
@@ -76,6 +79,35 @@ def see_other(to: str, *args: Any, note: str = "") -> HttpResponse:
     """303: the answer to a form is another page, which can be loaded again. `note` is its #part."""
     location = resolve_url(to, *args) + (f"#{note}" if note else "")
     return HttpResponseRedirect(location, status=303)
+
+
+def address_is_secret[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+    """Let no other page learn the address. Not `no-referrer`: forms would lose their Origin."""
+
+    @wraps(view)
+    def reply(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        response = view(*args, **kwargs)
+        response["Referrer-Policy"] = "strict-origin"
+        return response
+
+    return reply
+
+
+def path_within(address: str) -> str:
+    """`address` where it is a path of this very site; empty where it leads anywhere else."""
+    is_ours = address.startswith("/") and len(address) <= LONGEST_PATH
+    return address if is_ours and url_has_allowed_host_and_scheme(address, None) else ""
+
+
+def is_opened_as_page(request: HttpRequest) -> bool:
+    """Whether a person has opened this address, and no script of ours has fetched it.
+
+    Over plain http browsers don't say where a reply is to go, but only a page asks for HTML.
+    """
+    if fragment_wanted(request):
+        return False
+    place = request.headers.get("Sec-Fetch-Dest")
+    return place == "document" if place else "text/html" in request.headers.get("Accept", "")
 
 
 def fragment_wanted(request: HttpRequest) -> bool:

@@ -11,6 +11,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpResponseBase
 from django.utils import timezone
 
+from devotional.lib.http import path_within
 from devotional.readers.guests import (
     give_token,
     set_reader_cookie,
@@ -25,6 +26,7 @@ from devotional.readers.models import DeviceToken, Reader
 EXPECTED = "devotional.readers.arriving"
 BY_CODE = "devotional.readers.by_code"
 GIVEN = "devotional.readers.given"
+NEXT = "devotional.readers.next"  # where someone was who came back, and goes on
 CHANGED = "devotional.readers.changed"  # a way in was changed on the way: the others may be ended
 
 
@@ -32,6 +34,7 @@ def expect(request: ReaderRequest, reader: Reader, *, by_code: str = "") -> None
     """Note in the session that this browser has just shown to be `reader`'s.
 
     `by_code` is the digest of the return code that showed it; renewed, it shows nothing any more.
+    Where they go on afterwards is noted by `note_next()`.
     """
     request.session.cycle_key()  # one that somebody else has set beforehand is worth nothing
     request.session[EXPECTED] = str(reader.pk)
@@ -82,13 +85,30 @@ def give_key(request: ReaderRequest, reader: Reader, response: HttpResponseBase)
     reader.save(update_fields=["seen_on"])
 
 
+def next_in(request: ReaderRequest) -> str:
+    """The path of ours that the address or the form names to go on to; empty where none."""
+    return path_within(request.POST.get("next", "") or request.GET.get("next", ""))
+
+
+def note_next(request: ReaderRequest) -> None:
+    """Remember where someone was who begins to come back; what was noted before is over."""
+    if there := next_in(request):
+        request.session[NEXT] = there
+    elif NEXT in request.session:
+        del request.session[NEXT]
+
+
+def where_to_go_on(request: ReaderRequest) -> str:
+    return str(request.session.get(NEXT, "")) or "journal:all"
+
+
 def settle(request: ReaderRequest) -> bool:
     """The arrival is done: nothing from before it is of use any more.
 
     Answers whether a way in was changed in the course of it.
     """
     has_changed = bool(request.session.pop(CHANGED, False))
-    for name in (EXPECTED, BY_CODE, GIVEN):
+    for name in (EXPECTED, BY_CODE, GIVEN, NEXT):
         request.session.pop(name, None)
     if SESSION_KEY in request.session:
         request.session.cycle_key()  # an account that has just signed in may change its ways

@@ -7,6 +7,7 @@ of those that know in the place of these, which know of nothing.
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from devotional.readers.models import Reader
@@ -29,6 +30,10 @@ def _no_shares(_reader: Reader, _reflections: Iterable[uuid.UUID]) -> set[uuid.U
     return set()
 
 
+def _never(_reader: Reader) -> datetime | None:
+    return None
+
+
 def _nothing(_reader: Reader) -> Together:
     return Together()
 
@@ -37,4 +42,6 @@ def _nothing(_reader: Reader) -> Together:
 groups_by_devotional: Callable[[Reader], Mapping[str, Sequence[Any]]] = _no_groups
 # Those of a reader's reflections from which something stands before a group.
 shared_among: Callable[[Reader, Iterable[uuid.UUID]], set[uuid.UUID]] = _no_shares
+# When a reader last wrote something; None for who has not written yet.
+last_wrote: Callable[[Reader], datetime | None] = _never
 together: Callable[[Reader], Together] = _nothing

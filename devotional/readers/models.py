@@ -63,6 +63,30 @@ class ReturnCode(models.Model):
         return f"the return code of {self.reader_id}"
 
 
+class DeviceLink(models.Model):
+    """What brings a reader to another device: good once, and for minutes. One a reader (K14).
+
+    Kept as a keyed hash. Its row outlives its use, so that the device that made it can say so.
+    """
+
+    LEFT_OUT_OF_BACKUPS = True  # a restored one opens nothing that anybody wants
+
+    reader = models.OneToOneField(
+        Reader, on_delete=models.CASCADE, primary_key=True, related_name="device_link"
+    )
+    digest = models.CharField(max_length=64, unique=True)
+    good_until = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    used_by = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="A keyed hash of the form that used it, until its browser has arrived.",
+    )
+
+    def __str__(self) -> str:
+        return f"a link of {self.reader_id} to another device"
+
+
 class Account(AbstractBaseUser, PermissionsMixin):
     """A way to sign in: Django's user, with everything it can do without left out (K3)."""
 

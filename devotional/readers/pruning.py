@@ -21,7 +21,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from devotional.lib.sqlite import empty_log
 from devotional.readers import clock, erasures
 from devotional.readers.guests import key_must_be_used_since
-from devotional.readers.models import Account, Attempts, DeviceToken, Reader
+from devotional.readers.models import Account, Attempts, DeviceLink, DeviceToken, Reader
 from devotional.readers.signals import holding, tidying
 
 KEPT_FOR = timedelta(days=365)  # after the last visit, for guests who wrote
@@ -54,6 +54,7 @@ def prune(now: datetime, *, dry_run: bool = False, allow_many: bool = False) -> 
         "empty guests": erase(lambda: empty_guests(today), dry_run=dry_run),
         "unfinished accounts": delete(unfinished_accounts(now), dry_run=dry_run),
         "browsers": delete(browsers_that_ended(today), dry_run=dry_run),
+        "links": delete(DeviceLink.objects.filter(good_until__lte=now), dry_run=dry_run),
         "sessions": delete(Session.objects.filter(expire_date__lte=now), dry_run=dry_run),
         "attempts": delete(Attempts.objects.filter(until__lte=now), dry_run=dry_run),
         "limits": expired_limits(now, dry_run=dry_run),

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from devotional.readers.account_forms import ByPasskeyForm, NewPasswordForm, SignInForm
 from devotional.readers.adapter import NOTICE, THEN, RefusedAddressError
 from devotional.readers.addresses import may_mail_code
-from devotional.readers.arrivals import CHANGED
+from devotional.readers.arrivals import CHANGED, next_in, note_next
 from devotional.readers.limits import client_address, may_try
 from devotional.readers.middleware import ReaderRequest
 
@@ -70,11 +70,19 @@ class Ours:
     """What our pages need to know, and how they answer a form that is not right."""
 
     request: ReaderRequest
+    is_first_step = False  # of those that one comes to from elsewhere, and goes on from
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.is_first_step and request.method == "POST":
+            note_next(self.request)
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         known: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]
         return known | {
             "notice": self.request.session.pop(NOTICE, ""),
+            "next": next_in(self.request),
             "offers_email": settings.MAIL_OFFERED,
             "offers_passkeys": settings.PASSKEYS_OFFERED,
         }
@@ -99,6 +107,7 @@ class Ours:
 class SignIn(Ours, account.LoginView):  # type: ignore[misc]  # allauth is untyped
     """The one page with every way in; its own form is for name and password."""
 
+    is_first_step = True
     template_name = "account/sign_in.html"
     form_class = SignInForm
 
@@ -106,6 +115,7 @@ class SignIn(Ours, account.LoginView):  # type: ignore[misc]  # allauth is untyp
 class SendCode(Ours, account.RequestLoginCodeView):  # type: ignore[misc]
     """Mail a code to sign in with. Asked for again, it sends a new one."""
 
+    is_first_step = True
     template_name = "account/sign_in.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -117,6 +127,7 @@ class SendCode(Ours, account.RequestLoginCodeView):  # type: ignore[misc]
             return self.beside_the_address(form, "too_many_login_attempts")
         then = self.request.session.get(THEN)
         logout(self.request)  # nobody is signed in while a code is on its way
+        note_next(self.request)
         if then:
             self.request.session[THEN] = then
         try:
@@ -135,6 +146,7 @@ class TypeCode(Ours, account.ConfirmLoginCodeView):  # type: ignore[misc]
 class ByPasskey(Ours, webauthn.LoginWebAuthnView):  # type: ignore[misc]
     """GET gives a script what the browser is to be asked; POST brings its answer."""
 
+    is_first_step = True
     form_class = ByPasskeyForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -2,7 +2,12 @@
 
 from django.urls import path
 
-from devotional.readers import views_arriving, views_keeping, views_leaving
+from devotional.readers import (
+    views_another_device,
+    views_arriving,
+    views_keeping,
+    views_leaving,
+)
 
 app_name = "readers"
 urlpatterns = [
@@ -12,6 +17,9 @@ urlpatterns = [
     path("who/", views_keeping.who, name="who"),
     path("return/", views_arriving.come_back, name="come_back"),
     path("arrive/", views_arriving.arrive, name="arrive"),
+    path("another-device/", views_another_device.another_device, name="another_device"),
+    # Whatever stands behind it is taken for a token, so that each wrong one is answered alike.
+    path("carry-on/<path:token>", views_another_device.carry_on, name="carry_on"),
     path("sign-out/", views_leaving.sign_out, name="sign_out"),
     path("signed-out/", views_leaving.signed_out, name="signed_out"),
 ]

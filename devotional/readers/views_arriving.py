@@ -4,9 +4,13 @@ from datetime import timedelta
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from devotional.lib.http import see_other
+from devotional.lib.http import fragment_wanted, see_other
+from devotional.lib.qr import qr_svg
 from devotional.readers.arrivals import (
     can_come_back_otherwise,
     expect,
@@ -14,8 +18,12 @@ from devotional.readers.arrivals import (
     give_key,
     guest_with_words,
     has_arrived,
+    next_in,
+    note_next,
     settle,
+    where_to_go_on,
 )
+from devotional.readers.device_links import note_arrived
 from devotional.readers.guests import mark_of
 from devotional.readers.limits import client_address, may_try
 from devotional.readers.merging import CannotMerge, merge
@@ -55,17 +63,23 @@ def enter(request: ReaderRequest) -> HttpResponse:
         if not may_guess_on(request):
             return ask_for_code(request, typed=typed, wrong="often", status=429)
         return ask_for_code(request, typed=typed, wrong="unknown", status=422)
-    right = f"{reader.pk.hex} {client_address(request)}"
-    if not may_try("right code", right, times=RIGHT_ONES, within=A_WHILE):
+    if not may_come_right(request, reader):
         return ask_for_code(request, typed=typed, wrong="again", status=429)
     request.session.flush()  # whoever has signed in here before is not who comes now
     expect(request, reader, by_code=digest_of(code))
+    note_next(request)
     return see_other("readers:arrive")
+
+
+def may_come_right(request: ReaderRequest, reader: Reader) -> bool:
+    """Count one who has shown to be `reader`: each makes a session and a key."""
+    right = f"{reader.pk.hex} {client_address(request)}"
+    return may_try("right code", right, times=RIGHT_ONES, within=A_WHILE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def come_back(request: ReaderRequest) -> HttpResponse:
-    """Where a return code is entered."""
+    """Every way back: a return code, another device, an account."""
     return enter(request) if request.method == "POST" else ask_for_code(request)
 
 
@@ -80,9 +94,18 @@ def may_guess_on(request: ReaderRequest) -> bool:
 def ask_for_code(
     request: ReaderRequest, *, typed: str = "", wrong: str = "", status: int = 200
 ) -> HttpResponse:
-    writer = mark_of(request.reader)
-    context = {"typed": typed[:100], "wrong": wrong, "writer": writer}
-    response = render(request, "readers/come_back.html", context, status=status)
+    context = {
+        "typed": typed[:100],
+        "wrong": wrong,
+        "next": next_in(request),
+        "in_place": fragment_wanted(request),
+    }
+    # In the panel the code stands in place, and so does what is wrong with it.
+    in_place = fragment_wanted(request)
+    template = "readers/lost_session.html" if in_place else "readers/come_back.html"
+    response = render(request, template, context, status=status)
+    if in_place:
+        response["HX-Retarget"], response["HX-Reswap"] = "#come-back", "outerHTML"
     if status == 429:
         response["Retry-After"] = str(int(A_WHILE.total_seconds()))
     return response
@@ -94,8 +117,10 @@ def ask(request: ReaderRequest) -> HttpResponseBase:
     if expected is None:
         return see_other("journal:all") if request.reader else see_other("readers:keep")
     if has_arrived(request):
+        there = where_to_go_on(request)
+        note_arrived(expected)
         has_changed = settle(request)
-        return to_ways(has_changed=True) if has_changed else see_other("journal:all")
+        return to_ways(has_changed=True) if has_changed else see_other(there)
     if found := guest_with_words(request, expected):
         return ask_whose(request, *found)
     # To this page once more: the browser shows that it has the key, and only then is it done.
@@ -118,6 +143,8 @@ def ask_whose(
         "wrong": wrong,
     }
     response = render(request, "readers/arrive.html", context, status=status)
+    if fragment_wanted(request):
+        response["HX-Redirect"] = reverse("readers:arrive")  # a question takes a page of its own
     if status == 429:
         response["Retry-After"] = str(int(A_WHILE.total_seconds()))
     return response
@@ -172,6 +199,11 @@ def take_along(
     return see_other("readers:arrive")
 
 
+def qr_of(code: str) -> SafeString:
+    """The code itself to scan and copy. No address: what stands in one reaches logs."""
+    return qr_svg(code, title=_("The return code as a QR code"))
+
+
 def leave_to_guest(
     request: ReaderRequest, guest: Reader, count: int, *, could_not: bool = False, status: int = 200
 ) -> HttpResponse:
@@ -187,6 +219,7 @@ def leave_to_guest(
     context = {
         "count": count,
         "code": code,
+        "qr": qr_of(code) if code else "",
         "standing": standing,
         "replaces": mark_of_code(standing),
         "writer": mark_of(guest),

@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from devotional.lib.http import see_other
+from devotional.lib.http import is_opened_as_page, see_other
 from devotional.readers.accounts import ways_of
+from devotional.readers.device_links import end_link
 from devotional.readers.erasing import end_sessions
 from devotional.readers.guests import mark_of, mark_of_id
 from devotional.readers.keeping import has_way_back, is_in_app, other_browsers
@@ -14,6 +15,7 @@ from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Merge, Reader, ReturnCode
 from devotional.readers.return_codes import make_code, mark_of_code, standing_code
 from devotional.readers.signing_in_views import sign_in_first
+from devotional.readers.views_arriving import ask_for_code, qr_of
 from devotional.readers.ways_views import must_sign_in
 
 
@@ -22,7 +24,7 @@ def keep(request: ReaderRequest) -> HttpResponse:
     """Which ways back there are; for nobody, how to come back."""
     reader = request.reader
     if reader is None:
-        return render(request, "readers/nobody.html", {"writer": ""})
+        return ask_for_code(request)
     code = getattr(reader, "return_code", None)
     context = {
         "reader": reader,
@@ -53,7 +55,7 @@ def return_code(request: ReaderRequest) -> HttpResponse:
     code = make_code(reader, replaces=request.POST.get("replaces", ""))
     if code is None:
         return ask_before_renewing(request, reader)
-    context = {"code": code, "in_app": is_in_app(request)}
+    context = {"code": code, "qr": qr_of(code), "in_app": is_in_app(request)}
     return render(request, "readers/code.html", context)
 
 
@@ -80,6 +82,7 @@ def sign_others_out(request: ReaderRequest) -> HttpResponse:
     if ends_code:
         ReturnCode.objects.filter(reader=reader).delete()
     other_browsers(request, reader).delete()
+    end_link(reader)
     # Whoever is half-way in, by a code that they have, has no key yet.
     end_sessions(reader, but=request.session.session_key)
     return see_other("readers:keep", note="code-ended" if ends_code else "only-here")
@@ -91,6 +94,8 @@ def who(request: ReaderRequest) -> HttpResponse:
 
     For pages that come back from a browser's memory, and for drafts that such a guest left behind.
     """
+    if is_opened_as_page(request):
+        return see_other("readers:keep")
     reader = request.reader
     marks = [mark_of(reader)]
     if reader is not None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, Max, OuterRef
 
 from devotional.content.library import Section
 from devotional.readers.access import says_something, words_of
@@ -37,6 +37,13 @@ class EarlierAnswer:
             asked=reflection.asked,
             text=words_of(reflection),
         )
+
+
+def last_wrote(reader: Reader) -> datetime | None:
+    """When `reader` last wrote something; None where nothing stands."""
+    newest = Reflection.objects.by(reader).aggregate(Max("written_at"))
+    at: datetime | None = newest["written_at__max"]
+    return at
 
 
 def answers_up_to(reader: Reader, reading: Reading, section_id: str) -> list[Reflection]:

@@ -77,11 +77,13 @@ class ReflectionForm(forms.Form):
     op = forms.UUIDField(required=False, widget=forms.HiddenInput)
     reading = forms.IntegerField(required=False, min_value=1, max_value=MOST_READINGS)
     writer = forms.CharField(required=False, max_length=64)
+    was = forms.CharField(required=False, max_length=64)  # who began it, and lost their session
     keep = forms.RegexField(rf"^({'|'.join(Choice)}):.{{1,64}}$", required=False)
     paper = forms.ChoiceField(choices=[("yes", ""), ("no", "")], required=False)
 
     def __init__(self, prompts: Iterable[Prompt], data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
+        self.is_of_another = False  # whether it was begun over another reader's words
         self.prompts = tuple(prompts)
         for prompt in self.prompts:
             if not self.is_sent(prompt.id):
@@ -127,6 +129,8 @@ class ReflectionForm(forms.Form):
         return text_name(prompt_id) in self.data
 
     def version(self, prompt_id: str) -> int:
+        if self.is_of_another:
+            return 0
         return self.cleaned_data.get(version_name(prompt_id)) or 0
 
     def words(self, prompt_id: str) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -77,6 +78,7 @@ class Leaf:
     boxes: list[Box]
     writer: str  # the mark of the reader for whom it is made; empty for nobody
     agreed: bool
+    was: str = ""  # where a session was lost, the mark of the reader who began the form
     only_here: bool = False  # whether no other browser could bring the reader back
     reading: int = 1
     begun_at: datetime | None = None
@@ -88,6 +90,11 @@ class Leaf:
     groups: Sequence[Any] = ()  # those to which an answer could be shared, by `id` and `name`
     op: uuid.UUID = field(default_factory=uuid.uuid4)
     notice: str = ""  # said to the whole form
+
+    @property
+    def panel_address(self) -> str:
+        path = reverse("reflections:panel", args=[self.devotional.id, self.section.id])
+        return f"{path}?reading={self.reading}"
 
     @property
     def questions(self) -> str:
@@ -194,6 +201,7 @@ def unsaved_leaf(
     ]
     leaf.reading = form.reading_number
     leaf.op = form.cleaned_data.get("op") or leaf.op
+    leaf.was = "" if reader else form.cleaned_data.get("was", "")
     return leaf
 
 
@@ -266,17 +274,22 @@ def strange_leaf(
 ) -> Leaf:
     """The leaf for whoever is here now, with words that were begun by someone else, or by nobody.
 
-    Nothing of it is saved until they say so; the versions that came along are of another's words.
+    Nothing of it is saved until they say so. The versions that came along are of another's words:
+    only that one goes on from them, whose session was lost.
     """
     leaf = unsaved_leaf(reader, devotional, section, form)
     leaf.op = uuid.uuid4()
-    for box in leaf.boxes:
-        box.version = 0
+    writer = form.cleaned_data["writer"] or form.cleaned_data["was"]
+    if reader is None:
+        leaf.was = writer  # the versions stay theirs, for when they are back
+    else:
+        for box in leaf.boxes:
+            box.version = 0
     if reader is None:
         leaf.paper_said = True  # its button has to agree again as well
         why = SIGNED_OUT if was_known else COOKIE_GONE
         leaf.notice = f"{why} {STILL_IN_THE_BOX}"
-    elif writer := form.cleaned_data.get("writer"):
+    elif writer:
         leaf.writer = writer  # so that no press of Save mixes what two people wrote
         leaf.notice = _(
             "Someone else is signed in here now, or you’ve signed in or erased everything in "
@@ -301,6 +314,6 @@ COOKIE_GONE = gettext_lazy(
     "signed out in another tab."
 )
 STILL_IN_THE_BOX = gettext_lazy(
-    "Nothing was saved just now, but your words are still in the box. Agree again to save them. If "
-    "you have a return code or an account, come back in another tab first."
+    "Nothing was saved just now, but your words are still in the box. Come back below to save "
+    "them, or agree again to save them as someone new."
 )

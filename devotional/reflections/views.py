@@ -13,12 +13,13 @@ from functools import partial, wraps
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.http import Http404, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from devotional.content.library import Devotional, Section
 from devotional.content.loader import current_library
-from devotional.lib.http import fragment_wanted
+from devotional.lib.http import fragment_wanted, is_opened_as_page, see_other
 from devotional.lib.unavailable import RETRY_AFTER, UNAVAILABLE, is_unavailable, let_go
 from devotional.lib.write_limiter import WriteLimiter
 from devotional.readers.consent import consent_version, has_agreed
@@ -90,7 +91,14 @@ def find_answered(
 
 @require_safe
 def panel(request: ReaderRequest, devotional_id: str, section_id: str) -> HttpResponse:
-    """The form alone, for the slot that the section page keeps free for it."""
+    """The form alone, for the slot that the section page keeps free for it.
+
+    Opened by itself it leads to the page of the form.
+    """
+    if is_opened_as_page(request):
+        page = reverse("reflections:reflect", args=[devotional_id, section_id])
+        number = reading_asked_for(request)
+        return see_other(f"{page}?reading={number}" if number else page)
     devotional, section = find_section(devotional_id, section_id)
     number = reading_asked_for(request)
     leaf = open_leaf(request.reader, devotional, section, number)
@@ -137,6 +145,7 @@ def save(request: ReaderRequest, devotional: Devotional, section: Section) -> Ht
     if is_strange(reader, form):
         leaf = strange_leaf(reader, devotional, section, form, was_known=was_known(request))
         return refuse(request, leaf, status=401)
+    form.is_of_another = form.cleaned_data["was"] not in ("", mark_of(reader))
     if missing := what_is_missing(request, reader, form):
         leaf = unsaved_leaf(reader, devotional, section, form)
         leaf.notice = missing
@@ -184,8 +193,11 @@ def look_for_place(address: str, place: Place, form: ReflectionForm) -> None:
 
 def is_strange(reader: Reader | None, form: ReflectionForm) -> bool:
     """Whether the form was made for another than who is here now, and isn't a repetition."""
-    if form.cleaned_data["writer"] == mark_of(reader):
+    writer, was = form.cleaned_data["writer"], form.cleaned_data["was"]
+    if writer == mark_of(reader):
         return False
+    if reader and not writer and was == mark_of(reader):
+        return False  # who began it lost their session here, and is back
     repeated = Operation.objects.by(reader).filter(op_id=form.op_id) if reader else None
     return repeated is None or not repeated.exists()
 

@@ -29,6 +29,7 @@ ADDRESSES = {
     *("/reflect/<slug>/<slug>/", "/reflect/<slug>/<slug>/panel/"),
     *("/j/<anything>", "/calendar/<str>.ics"),
     *("/account/", "/account/return/", "/account/arrive/", "/account/who/"),
+    *("/account/another-device/", "/account/carry-on/<path>"),
     *("/account/return-code/", "/account/sign-in/", "/account/sign-out/", "/account/signed-out/"),
     *("/privacy/", "/consent/", "/erase/", "/export/", "/export/everything.zip"),
     *("/journal/", "/journal/search/", "/readings/", "/readings/<slug>/", "/hinges/"),

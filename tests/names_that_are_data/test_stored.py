@@ -35,7 +35,7 @@ ANOTHER = uuid.UUID("77ab1c2d-3e4f-4a5b-8c6d-9e0f1a2b3c4d")
 TABLES = {
     *("devotional_reader", "devotional_devicetoken", "devotional_returncode", "devotional_merge"),
     *("devotional_account", "devotional_account_groups", "devotional_account_user_permissions"),
-    *("devotional_attempts", "devotional_limits"),
+    *("devotional_attempts", "devotional_limits", "devotional_devicelink"),
     *("devotional_reading", "devotional_reflection", "devotional_revision", "devotional_onpaper"),
     *("devotional_operation", "devotional_keycheck", "devotional_hinge", "devotional_deleted"),
     *("devotional_group", "devotional_membership", "devotional_invitation", "devotional_feed"),
@@ -132,6 +132,7 @@ def test_what_a_session_holds_while_someone_signs_in() -> None:
         "devotional.readers.given",
         "devotional.readers.changed",
     ]
+    assert arrivals.NEXT == "devotional.readers.next"
     assert [adapter.THEN, adapter.NOTICE] == [
         "devotional.readers.then",
         "devotional.readers.notice",

@@ -192,7 +192,9 @@ def test_nobody_may_enter_a_code_or_read_on(
     assert not answer.cookies
     assert answer["Cache-Control"] == "no-store, private"
     assert 'action="/account/return/"' in html
-    assert "Find something to read" in html
+    assert 'href="/account/sign-in/"' in html
+    assert "Open on another device" in html
+    assert '<a class="button quiet" href="/">Read on</a>' in html
 
 
 def test_its_queries_do_not_grow(

@@ -16,9 +16,10 @@ from pytest_django import Settings
 
 from devotional.journal.models import Deleted
 from devotional.readers import clock, erasures, pruning
+from devotional.readers.device_links import make_link
 from devotional.readers.erasures import Mark
 from devotional.readers.guests import give_token, make_guest
-from devotional.readers.models import Account, Attempts, DeviceToken, Reader
+from devotional.readers.models import Account, Attempts, DeviceLink, DeviceToken, Reader
 from devotional.readers.pruning import prune
 from devotional.reflections.models import OnPaper, Reading, Reflection
 
@@ -29,6 +30,7 @@ NOTHING = {
     "empty guests": 0,
     "unfinished accounts": 0,
     "browsers": 0,
+    "links": 0,
     "sessions": 0,
     "attempts": 0,
     "limits": 0,
@@ -164,6 +166,16 @@ def test_keys_of_browsers_that_have_lost_them() -> None:
     assert set(DeviceToken.objects.values_list("pk", flat=True)) == set(kept[1:])
 
 
+def test_links_to_other_devices_that_are_over() -> None:
+    one, two = guest(0, wrote=True), guest(0, wrote=True)
+    make_link(one)
+    make_link(two)
+    over = timezone.now() - timedelta(seconds=1)
+    DeviceLink.objects.filter(reader=one).update(good_until=over)
+    assert run() == NOTHING | {"links": 1}
+    assert DeviceLink.objects.get().reader == two
+
+
 def test_a_dry_run_counts_and_erases_nothing() -> None:
     guest(400, wrote=True)
     guest(400)
@@ -209,6 +221,7 @@ def test_the_command_prints_counts_only(capsys: pytest.CaptureFixture[str]) -> N
         "empty guests: 0 erased",
         "unfinished accounts: 0 erased",
         "browsers: 0 erased",
+        "links: 0 erased",
         "sessions: 0 erased",
         "attempts: 0 erased",
         "limits: 0 erased",

@@ -17,12 +17,14 @@ from pytest_django import Settings
 from devotional.content.loader import forget_library
 from devotional.readers.erasing import erase_reader
 from devotional.readers.models import DeviceToken, Reader
+from devotional.readers.return_codes import make_code
 from devotional.reflections import views
 from devotional.reflections.models import OnPaper, Operation, Reading, Reflection, Revision
 from harness.actors import Browser
 from harness.html_forms import Fields
 from tests.groups.factories import reader_in
 
+FETCHED = {"hx-request": "true", "sec-fetch-dest": "empty"}
 PAGE = "/reflect/on-doors/opening/"
 PANEL = f"{PAGE}panel/"
 CANARY = "The canary of the first reader."
@@ -45,7 +47,9 @@ def test_session_expired(reader: Browser, htmx: bool) -> None:
     assert "has been signed out" not in html
     fields = Fields(html).values
     assert fields["writer"] == ""
-    assert fields["version-before"] == "0"
+    assert (fields["was"], fields["version-before"]) == (sent["writer"], "1")
+    assert 'action="/account/return/"' in html
+    assert 'href="/account/sign-in/?next=' in html
     if htmx:
         assert "<textarea" not in html
     else:
@@ -53,6 +57,55 @@ def test_session_expired(reader: Browser, htmx: bool) -> None:
     assert reader.send(PAGE, sent | fields, htmx=htmx).status_code == (200 if htmx else 302)
     assert reader.texts()["before"] == "written meanwhile"
     assert Reader.objects.count() == 2
+
+
+def test_who_comes_back_meets_no_conflict_with_themselves(reader: Browser, htmx: bool) -> None:
+    """The save that waited goes through as if nothing had been (W7)."""
+    sent = reader.fields(PANEL) | {"text-before": "written meanwhile"}
+    cookies = {name: morsel.value for name, morsel in reader.cookies.items()}
+    reader.cookies.clear()
+    fields = Fields(reader.send(PAGE, sent, htmx=htmx).content.decode()).values
+    reader.cookies.load(cookies)
+    assert reader.send(PAGE, sent | fields, htmx=htmx).status_code == (200 if htmx else 302)
+    assert reader.texts()["before"] == "written meanwhile"
+    assert Reader.objects.count() == 1
+    assert not Revision.objects.filter(kind=Revision.Kind.CONFLICT).exists()
+
+
+def test_nobody_else_goes_on_from_their_words(
+    reader: Browser, other_reader: Browser, htmx: bool
+) -> None:
+    """Another who is here by then saves nothing of it, and is told."""
+    sent = reader.fields(PANEL) | {"text-before": "written meanwhile"}
+    theirs = {name: morsel.value for name, morsel in other_reader.cookies.items()}
+    reader.cookies.clear()
+    fields = Fields(reader.send(PAGE, sent, htmx=htmx).content.decode()).values
+    reader.cookies.load(theirs)
+    refused = reader.send(PAGE, sent | fields, htmx=htmx)
+    assert refused.status_code == 401
+    html = refused.content.decode()
+    assert "Someone else is signed in here now" in html
+    assert Fields(html).values["version-before"] == "0"
+    assert other_reader.texts()["before"] == "Words of the other reader."
+
+
+def test_the_code_is_asked_for_in_the_panel(reader: Browser, htmx: bool) -> None:
+    """What is wrong with it stands beside it; a right one leads to the panel, as its reader."""
+    code = make_code(Reader.objects.get())
+    assert code
+    sent = reader.fields(PANEL) | {"text-before": "written meanwhile"}
+    reader.cookies.clear()
+    lost = Fields(reader.send(PAGE, sent, htmx=htmx).content.decode()).values
+    form = {"next": lost["next"]}
+    wrong = reader.send("/account/return/", form | {"code": "ABC"}, htmx=htmx)
+    assert wrong.status_code == 422
+    assert ("<html" in wrong.content.decode()) is not htmx
+    assert wrong.get("HX-Retarget") == ("#come-back" if htmx else None)
+    assert Fields(wrong.content.decode()).values["next"] == lost["next"]
+    reader.post("/account/return/", form | {"code": code}, headers=FETCHED)
+    back = reader.get("/account/arrive/", headers=FETCHED, follow=True)
+    assert back.redirect_chain[-1] == (f"{PANEL}?reading=1", 303)
+    assert reader.texts()["before"] == "The canary of the first reader."
 
 
 @pytest.mark.django_db(transaction=True)

@@ -336,7 +336,7 @@ def test_queries_do_not_grow_with_the_rows(
         merge(guest, into=reader)
 
 
-QUERIES = 61  # of which many are savepoints
+QUERIES = 62  # of which many are savepoints
 
 
 def test_what_was_moved_opens_under_the_readers_id_alone() -> None:

@@ -32,9 +32,17 @@ type Node = tuple[str, str]
 
 
 def tables_left_out() -> set[str]:
-    """What lives for an hour and helps nobody who restores: sessions, and counts of tries."""
+    """What lives for an hour and helps nobody who restores: sessions, and counts of tries.
+
+    And what says so itself by `LEFT_OUT_OF_BACKUPS`.
+    """
     caches = [str(cache["LOCATION"]) for cache in settings.CACHES.values() if "LOCATION" in cache]
-    return {Session._meta.db_table, *caches}
+    passing = [
+        model._meta.db_table
+        for model in apps.get_models()
+        if getattr(model, "LEFT_OUT_OF_BACKUPS", False)
+    ]
+    return {Session._meta.db_table, *caches, *passing}
 
 
 @contextmanager

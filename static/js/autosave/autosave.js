@@ -94,7 +94,8 @@ export class Autosave {
   // Another form was here a moment ago.
   takeOver(old) {
     old.retire();
-    this.#words.takeOver(old.#words);
+    // Whoever came back in place hears that the save that waited went through.
+    this.#isAsked = this.#words.takeOver(old.#words);
   }
 
   // Another form is here; what has no answer yet, it asks for anew.

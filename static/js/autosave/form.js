@@ -5,7 +5,7 @@ import { fetchForm } from "./sender.js";
 import { announce, phrases, sayRoom } from "./status.js";
 import { asStored } from "./text.js";
 
-const FIELDS = ["reading", "questions", "writer"];
+const FIELDS = ["reading", "questions", "writer", "was"];
 
 export class ReflectionForm {
   constructor(element) {
@@ -58,6 +58,13 @@ export class ReflectionForm {
     const field = this.element.querySelector(`[name="version-${prompt}"]`);
     if (field) field.value = version;
     else this.box(prompt).dataset.version = version;
+  }
+
+  // Who began what stands here, and lost their session: nobody else goes on from their versions.
+  setWas(reader) {
+    const field = this.element.querySelector("[name=was]") ?? document.createElement("input");
+    Object.assign(field, { type: "hidden", name: "was", value: reader });
+    if (!field.isConnected) (this.element.querySelector("#leaf-foot") ?? this.element).append(field);
   }
 
   // Whether two texts of a box wait for a choice.

@@ -136,21 +136,31 @@ export class Words {
     box.value = draft.text;
     box.dispatchEvent(new Event("change", { bubbles: true })); // it may have to grow
     this.#form.setVersion(draft.prompt, draft.version);
-    if (!this.#place.reader && draft.was) this.#place = { ...this.#place, was: draft.was };
+    if (!this.#place.reader && draft.was) this.#belongTo(draft.was);
     const isKept = await this.keep(box, { text: draft.text, at: draft.at });
     const isOwn = draft.tab === TAB && draft.reading === this.#place.reading;
     if (isKept && !isOwn) await dropDraft(draft, draft.text);
   }
 
+  // Nobody is known here now; what stands in the boxes was begun by this reader.
+  #belongTo(was) {
+    this.#place = { ...this.#place, was };
+    this.#form.setWas(was);
+  }
+
   // Another form was here: what someone was typing in it comes over under their hands, at once, before
-  // the next key. Only to the same reader, or where there is none now.
+  // the next key. Only to the same reader, who may have lost their session meanwhile, or where there is
+  // none now. Answers whether they have come back to what they had begun.
   takeOver(old) {
     const { reader, section, reading } = this.#place;
     const before = old.#place;
-    if (before.section !== section || (reader && before.reader !== reader)) return;
-    if (!old.#form.isLocal && before.reading !== reading) return;
-    if (!reader) this.#place = { ...this.#place, was: before.reader || before.was || "" };
+    const isBack = reader !== "" && !before.reader && before.was === reader;
+    if (before.section !== section || (reader && before.reader !== reader && !isBack)) return false;
+    if (!old.#form.isLocal && before.reading !== reading) return false;
+    const was = before.reader || before.was;
+    if (!reader && was) this.#belongTo(was);
     for (const box of old.dirtyBoxes) this.#carryOver(box, old);
+    return isBack;
   }
 
   #carryOver(box, old) {
