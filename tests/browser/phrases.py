@@ -61,6 +61,7 @@ CODE = box("Return code")
 COME_BACK = button("Come back")
 NOT_ME = button("Not you?")
 SIGNED_OUT = heading("You are signed out on this browser")
+MAKE_A_LINK = "Make a link"
 STAY, SIGN_OUT_AND_LOSE_THEM = "Stay", "Sign out and lose them"
 KEEP_IT, REMOVE_IT = "Keep it", "Remove it"
 EMAIL_ADDRESS, SEND_ME_A_CODE, MAILED_CODE = "E-mail address", "Send me a code", "Code"

@@ -6,6 +6,7 @@ policy, no error on the console, no violation that axe finds, nothing to scroll 
 first words in a typeface of our own. States between pages are looked at by the journeys.
 """
 
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -35,6 +36,7 @@ pytestmark = pytest.mark.only_on("sqlite", "the same pages look the same on both
 ALL, NOBODY, MATE = "reader", "nobody", "mate"
 # Whoever is in the midst of coming in.
 ARRIVING, CODE_SENT, FORGOT, NEW_PASSWORD = "arriving", "code sent", "forgot", "new password"
+CARRYING_ON = "with a link from another device"
 
 BOTH = (ALL, NOBODY)
 WALK: dict[str, tuple[str, ...]] = {
@@ -54,6 +56,7 @@ WALK: dict[str, tuple[str, ...]] = {
             "readings:devotional",
             "readers:keep",
             "readers:come_back",
+            "readers:another_device",
             "account_login",
             "rights:privacy",
             "rights:consent",
@@ -111,6 +114,7 @@ WALK: dict[str, tuple[str, ...]] = {
     "readers:signed_out": (NOBODY,),
     "account_reset_password": (NOBODY,),
     "readers:arrive": (ARRIVING,),
+    "readers:carry_on": (CARRYING_ON,),
     "account_confirm_login_code": (CODE_SENT,),
     "account_confirm_password_reset_code": (FORGOT,),
     "account_complete_password_reset": (NEW_PASSWORD,),
@@ -396,6 +400,20 @@ def test_on_the_way_in(walker: Walker) -> None:
     for person in (guest, sent, forgot):
         person.close()
     assert len(walker.seen) == len(people)
+
+
+def test_from_another_device(walker: Walker) -> None:
+    """The page that a link there opens, and the one for a link that is over."""
+    site = walker.site
+    with closing(Person(site.port)) as guest, closing(Person(site.port)) as phone:
+        assert Leaf(guest).save("Somebody wrote here before.").status == 200
+        made = guest.post("/account/another-device/", {})
+        (link,) = set(re.findall(r"/account/carry-on/[\w-]+", made.html))
+        page = walker.page_of(phone)
+        assert names_for(CARRYING_ON) == ["readers:carry_on"]
+        walker.open(page, link)
+        walker.open(page, f"{link}x", status=404)
+    assert len(walker.seen) == 2
 
 
 def test_what_is_refused(walker: Walker) -> None:
