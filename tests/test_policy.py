@@ -496,7 +496,11 @@ OPENED = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 WHERE_IT_GOES = {"sec-fetch-dest": "document", "sec-fetch-mode": "navigate"}
 
 
-@pytest.mark.parametrize("said", [OPENED, OPENED | WHERE_IT_GOES], ids=["http", "https"])
+@pytest.mark.parametrize(
+    "said",
+    [OPENED, OPENED | WHERE_IT_GOES, OPENED | {"sec-fetch-dest": "empty"}],
+    ids=["http", "https", "by the service worker"],
+)
 @pytest.mark.parametrize("actor", [OWNER, "anonymous"])
 def test_every_address_opens_as_a_page(cast: Cast, actor: str, said: dict[str, str]) -> None:
     """Or leads to one: no part of a page ever stands alone in a window."""

@@ -102,12 +102,10 @@ def path_within(address: str) -> str:
 def is_opened_as_page(request: HttpRequest) -> bool:
     """Whether a person has opened this address, and no script of ours has fetched it.
 
-    Over plain http browsers don't say where a reply is to go, but only a page asks for HTML.
+    Only a window asks for HTML. `Sec-Fetch-Dest` would say so as well, but over plain http it isn't
+    sent, and our service worker, through which windows ask, makes it `empty`.
     """
-    if fragment_wanted(request):
-        return False
-    place = request.headers.get("Sec-Fetch-Dest")
-    return place == "document" if place else "text/html" in request.headers.get("Accept", "")
+    return "text/html" in request.headers.get("Accept", "") and not fragment_wanted(request)
 
 
 def fragment_wanted(request: HttpRequest) -> bool:
