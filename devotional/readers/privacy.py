@@ -73,7 +73,8 @@ def cookies() -> tuple[Cookie, ...]:
             settings.READER_COOKIE_NAME,
             in_words(timedelta(seconds=COOKIE_AGE)),
             _(
-                "Recognises you in this browser. Set when you agree and save, or join or start a group."
+                "Recognises you in this browser. Set when you agree and save, or join or start a "
+                "group."
             ),
         ),
         Cookie(
