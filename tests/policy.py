@@ -117,6 +117,7 @@ POLICY: dict[str, Rule] = {
     "library:home": PUBLIC,
     "library:cover": PUBLIC,
     "library:section": PUBLIC,
+    "library:end": PUBLIC,
     "library:print": PUBLIC,
     "library:print-section": PUBLIC,
     "library:handout": PUBLIC,

@@ -16,7 +16,7 @@ from .ids import ID, ID_RULE
 from .problems import Kind, Problems
 from .typography import typographic
 
-KEYS = "title, author, language, summary, published, updated, opening, retired, order"
+KEYS = "title, author, language, summary, closing, published, updated, opening, retired, order"
 RETIRED = re.compile(rf"{ID.pattern}(?:/{ID.pattern})?")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
 
@@ -27,6 +27,7 @@ class FrontMatter:
     author: str = ""
     language: str = "en"
     summary: str = ""
+    closing: str = ""
     published: date | None = None
     updated: date | None = None
     opening_id: str = "opening"
@@ -67,7 +68,7 @@ def read(text: str, problems: Problems) -> FrontMatter:
             continue
         facts.lines[key] = line
         match key:
-            case "title" | "author" | "summary":
+            case "title" | "author" | "summary" | "closing":
                 words = typographic(" ".join(_text(key, value, problems).split()))
                 setattr(facts, key, words)
             case "language":

@@ -48,6 +48,7 @@ class Devotional:
     summary: str
     sections: tuple[Section, ...]
     author: str = ""
+    closing: str = ""  # the author's last sentence, for the page after the last part
     published: date | None = None
     updated: date | None = None
     digest: str = ""  # hex digest of everything a page shows

@@ -129,6 +129,7 @@ class _Assembly:
             title=facts.title,
             language=facts.language,
             summary=facts.summary,
+            closing=facts.closing,
             sections=sections,
             author=facts.author,
             published=facts.published,

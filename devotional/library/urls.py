@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("read/<slug:devotional_id>/", views.cover, name="cover"),
     path("read/<slug:devotional_id>/<slug:section_id>/", views.section, name="section"),
+    path("end/<slug:devotional_id>/", views.end, name="end"),
     path("print/<slug:devotional_id>/", sheet_views.whole, name="print"),
     path("print/<slug:devotional_id>/<slug:section_id>/", sheet_views.part, name="print-section"),
     path("handout/<slug:devotional_id>/<slug:section_id>/", sheet_views.handout, name="handout"),

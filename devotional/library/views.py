@@ -1,4 +1,4 @@
-"""The shelf, the cover and the sections: the same for everyone.
+"""The shelf, the cover, the sections and the end: the same for everyone.
 
 These views know nothing of who is reading. They render without the request, so that no cookie,
 token or name can find its way into a page that is kept for all (R4).
@@ -66,6 +66,18 @@ def section(request: HttpRequest, devotional_id: str, section_id: str) -> HttpRe
         parts=len(devotional.sections),
         light=light(here.number, len(devotional.sections)),
         alone=len(current_library().devotionals) == 1,
+    )
+
+
+@public_page
+def end(request: HttpRequest, devotional_id: str) -> HttpResponse:
+    """After the last part: what one may do with what was read and written."""
+    devotional = find_devotional(devotional_id)
+    return render_for_all(
+        "library/end.html",
+        devotional.language,
+        devotional=devotional,
+        asks=where_it_asks(devotional),
     )
 
 

@@ -39,6 +39,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
             reverse(f"library:{name}", args=["-"] * parts).removesuffix("-/" * parts)
             for name, parts in (
                 ("cover", 1),
+                ("end", 1),
                 ("print", 1),
                 ("handout", 2),
                 ("guide", 2),

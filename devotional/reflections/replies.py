@@ -78,4 +78,4 @@ def end_of(leaf: Leaf) -> str:
     """Where the last part leads; nowhere for a devotional that can be read no longer."""
     if not current_library_has(leaf):
         return ""
-    return reverse("library:cover", args=[leaf.devotional.id])
+    return reverse("library:end", args=[leaf.devotional.id])

@@ -21,7 +21,7 @@ document.querySelector("[data-print]")?.addEventListener("click", (event) => {
 function pagesToKeep() {
   const here = location.origin + location.pathname;
   if (navigator.connection?.saveData) return [here];
-  const links = [...document.querySelectorAll(".contents a, .sections a, .brand")];
+  const links = [...document.querySelectorAll(".contents a, .sections a, .onward .next, .brand")];
   const addresses = links.map((link) => link.href);
   // What comes next is likelier to be read than what came before.
   const next = addresses.lastIndexOf(here) + 1;

@@ -45,6 +45,7 @@ WALK: dict[str, tuple[str, ...]] = {
             "library:home",
             "library:cover",
             "library:section",
+            "library:end",
             "library:print",
             "library:print-section",
             "library:handout",

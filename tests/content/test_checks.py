@@ -43,7 +43,7 @@ def test_each_problem_is_an_error(write: Write) -> None:
         (
             "devotional.E005",
             "content/doors.md:2: 'authr' isn't known here: take it out, or use one of title, "
-            "author, language, summary, published, updated, opening, retired, order",
+            "author, language, summary, closing, published, updated, opening, retired, order",
         ),
         (
             "devotional.E015",

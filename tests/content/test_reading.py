@@ -22,6 +22,7 @@ def test_the_facts_at_the_top(read: Read) -> None:
         "author: A. Carpenter\n"
         "language: pt-BR\n"
         "summary: >\n  Two lines\n  of it.\n"
+        "closing: Come back 'soon'...\n"
         "published: 2026-03-01\n"
         "updated: 2026-04-02\n"
         "order: 3\n"
@@ -34,6 +35,7 @@ def test_the_facts_at_the_top(read: Read) -> None:
     assert (devotional.id, devotional.title) == ("sample", "It’s “here” – now…")
     assert (devotional.author, devotional.language) == ("A. Carpenter", "pt-BR")
     assert devotional.summary == "Two lines of it."
+    assert devotional.closing == "Come back ‘soon’…"
     assert (devotional.published, devotional.updated) == (date(2026, 3, 1), date(2026, 4, 2))
     assert (devotional.order, devotional.retired) == (
         3,
@@ -255,7 +257,7 @@ class TestMinutesAndDigests:
         assert read(f"---\ntitle: Sample\n{line}\n---\nText.\n").digest == read("Text.\n").digest
 
     @pytest.mark.parametrize(
-        "line", ["author: B", "summary: S", "published: 2026-01-01", "language: es"]
+        "line", ["author: B", "summary: S", "closing: C", "published: 2026-01-01", "language: es"]
     )
     def test_what_is_shown_does(self, read: Read, line: str) -> None:
         assert read(f"---\ntitle: Sample\n{line}\n---\nText.\n").digest != read("Text.\n").digest

@@ -19,6 +19,7 @@ PAGES = [
     "/read/on-doors/",
     "/read/on-doors/opening/",
     "/read/on-doors/hinges/",
+    "/end/on-doors/",
     "/print/on-doors/",
     "/print/on-doors/opening/",
     "/handout/on-doors/opening/",
@@ -142,7 +143,7 @@ def test_one_place_knows_which_views_are_public() -> None:
         if isinstance(pattern, URLPattern) and getattr(pattern.callback, "is_public", False)
     }
     assert public == {
-        *("home", "cover", "section", "privacy"),
+        *("home", "cover", "section", "end", "privacy"),
         *("print", "print-section", "handout", "guide", "meeting"),
         *("preview", "section-preview", "sitemap", "robots"),
         *("service-worker", "offline", "manifest"),

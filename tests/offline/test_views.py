@@ -58,7 +58,7 @@ def test_the_worker_is_told_of_public_things_only(content: Path) -> None:
     assert "/reflect/" not in source
     assert "csrf" not in source
     assert (told["home"], told["offline"]) == ("/", "/offline/")
-    assert told["pages"] == ["/read/", "/print/", "/handout/", "/guide/", "/meeting/"]
+    assert told["pages"] == ["/read/", "/end/", "/print/", "/handout/", "/guide/", "/meeting/"]
     assert told["assets"] == sorted(told["assets"])
     for asset in told["assets"]:
         name = asset.removeprefix(told["static"])
