@@ -1,4 +1,5 @@
 // Where this device stopped: kept here, never sent, and offered by cover and shelf (R2, R6).
+import { lastWriter } from "../session/reader.js";
 import { getJson, setJson } from "../session/storage.js";
 
 const KEY = "devotional:places";
@@ -23,9 +24,17 @@ function startFromHere() {
   startedAt = scrollY;
 }
 
+// The parts that were read here, by id; of places kept before these were, those before the place.
+const partsRead = ({ read, part } = {}, all) => read ?? all.slice(0, Math.max(0, (part ?? 1) - 1));
+
 // Where nothing can be kept the cover says Begin, and that is fine.
 function remember(place) {
-  setJson("localStorage", KEY, { ...places(), [here.dataset.devotional]: place });
+  const { devotional, section } = here.dataset;
+  const before = places()[devotional] ?? {};
+  const read = new Set(before.read ?? []);
+  if (readToTheEnd()) read.add(section);
+  const kept = { ...(read.size && { read: [...read] }), ...(before.ended && { ended: true }) };
+  setJson("localStorage", KEY, { ...places(), [devotional]: { ...place, ...kept } });
 }
 
 function start(section, label, part) {
@@ -84,6 +93,48 @@ function offerOnCover(cover) {
   begin.textContent = `${begin.dataset.continue} ${place.label}`;
 }
 
+// The dots of the path, and at the end of it the way to read again: where someone has written here
+// that is a page of theirs, which says when they did and begins anew.
+function showWhatWasRead(cover) {
+  const place = places()[cover.dataset.cover];
+  const links = [...cover.querySelectorAll(".path a")];
+  const ids = links.map((link) => link.dataset.section);
+  const read = partsRead(place, ids);
+  for (const link of links) {
+    link.parentElement.classList.toggle("was-read", !!place?.ended || read.includes(link.dataset.section));
+  }
+  if (!place?.ended) return;
+  const begin = cover.querySelector("[data-begin]");
+  begin.textContent = begin.dataset.again;
+  begin.href = lastWriter().reader ? begin.dataset.byPart : `${links[0].href}#again`;
+}
+
+// What is half written comes before what is not yet read.
+async function offerWhatWaits(cover) {
+  const { allDrafts } = await import("../autosave/drafts.js");
+  const { reader } = lastWriter();
+  const isMine = (draft) => !draft.was && (!draft.reader || draft.reader === reader) && draft.text?.trim();
+  const mine = (await allDrafts()).filter((draft) => draft.devotional === cover.dataset.cover && isMine(draft));
+  for (const { section } of mine.sort((one, other) => other.at - one.at)) {
+    const link = cover.querySelector(`.path a[data-section="${CSS.escape(section)}"]`);
+    if (!link) continue;
+    const begin = cover.querySelector("[data-begin]");
+    begin.href = `${link.href}#reflect`;
+    begin.textContent = `${begin.dataset.continue} ${link.querySelector("b").textContent}`;
+    return;
+  }
+}
+
+function change(devotional, how) {
+  const kept = places();
+  setJson("localStorage", KEY, { ...kept, [devotional]: how(kept[devotional] ?? {}) });
+}
+
+const end = document.querySelector("[data-end]");
+if (end) change(end.dataset.end, (place) => ({ ...place, ended: true }));
+// Begun again: nothing of it has been read yet.
+if (here && location.hash === "#again") change(here.dataset.devotional, () => ({}));
+
 function offerOnShelf(book) {
   const place = places()[book.dataset.book];
   const sections = book.dataset.sections.split(" ");
@@ -123,5 +174,9 @@ if (section && location.hash === CONTINUE) {
   if (block) goTo(block);
 }
 
-document.querySelectorAll("[data-cover]").forEach(offerOnCover);
+for (const cover of document.querySelectorAll("[data-cover]")) {
+  offerOnCover(cover);
+  showWhatWasRead(cover);
+  if ("reader" in lastWriter()) offerWhatWaits(cover);
+}
 document.querySelectorAll("[data-book]").forEach(offerOnShelf);
