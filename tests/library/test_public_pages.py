@@ -168,7 +168,7 @@ def test_home_says_what_to_do_when_nothing_is_there(content: Path) -> None:
     (content / "on-doors.md").unlink()
     page = Client().get("/")
     assert page.status_code == 200
-    assert "Nothing is on the shelf yet" in page.content.decode()
+    assert "There’s nothing to read here yet" in page.content.decode()
 
 
 def test_the_cover_names_author_summary_and_minutes(content: Path) -> None:
