@@ -48,7 +48,7 @@ class AddressForm(forms.Form):
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()
         if email == self.account.email:
-            raise forms.ValidationError(_("This is your address already."))
+            raise forms.ValidationError(_("You’re already using this address."))
         return email
 
 
@@ -69,10 +69,10 @@ class PasswordForm(forms.Form):
             return ""
         if not NAME.fullmatch(name):
             raise forms.ValidationError(
-                _("A name has 3 to 40 letters or digits, with . _ or - between them.")
+                _("A name has 3 to 40 letters or digits; . _ and - are fine in between.")
             )
         if Account.objects.filter(name=name).exclude(pk=self.account.pk).exists():
-            raise forms.ValidationError(_("This name is taken. Choose another one."))
+            raise forms.ValidationError(_("This username is taken. Please choose another."))
         return name
 
     def clean_password(self) -> str:

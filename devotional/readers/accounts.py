@@ -1,4 +1,4 @@
-"""An account and the ways in that it holds: an e-mail address, passkeys, a password (K3).
+"""An account and the ways in that it holds: an email address, passkeys, a password (K3).
 
 An account exists exactly as long as it holds a way in: it is made with the first and goes with the
 last, so that no half-made one ever looks like a way back. Nothing here knows of requests.

@@ -33,8 +33,8 @@ from devotional.readers.models import Account, Reader
 THEN = "devotional.readers.then"  # where someone wanted to go who had to sign in first
 NOTICE = "devotional.readers.notice"  # what the next page has to say
 
-NOT_RIGHT = gettext_lazy("The name or the password is not right. Look at both once more.")
-TOO_OFTEN = gettext_lazy("That was tried too often. Wait a few minutes, or take another way in.")
+NOT_RIGHT = gettext_lazy("That username or password isn’t right. Please check both.")
+TOO_OFTEN = gettext_lazy("Too many tries. Wait a few minutes, or sign in another way.")
 
 HOUR = timedelta(hours=1)
 # Passwords tried at one name in an hour, right or wrong, from all addresses together: 40 times what
@@ -54,7 +54,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": NOT_RIGHT,
         "username_password_mismatch": NOT_RIGHT,
-        "incorrect_code": gettext_lazy("That is not the code we sent. Look at it once more."),
+        "incorrect_code": gettext_lazy("That code isn’t right. Please check it again."),
         "rate_limited": TOO_OFTEN,
         "too_many_login_attempts": TOO_OFTEN,
         "refused_address": gettext_lazy(
@@ -191,7 +191,7 @@ def not_sent(request: ReaderRequest) -> HttpResponse:
 
 class PasskeyAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("This passkey opens nothing here. Take another way in."),
+        "incorrect_code": gettext_lazy("This passkey opens nothing here. Use another way in."),
     }
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""An e-mail address on its way to being someone's: the code that was mailed, typed back.
+"""An email address on its way to being someone's: the code that was mailed, typed back.
 
 How often any code is mailed is counted here too, also of those that sign in.
 

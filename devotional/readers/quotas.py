@@ -84,7 +84,7 @@ class TooMuchTodayError(QuotaError):
     def __str__(self) -> str:
         return _(
             "That’s more than we can store in one day from one person or one network. Nothing you "
-            "typed is lost: it’s still on this page. Leave it open and try again in some hours."
+            "typed is lost: it’s still on this page. Cancel open and try again in some hours."
         )
 
 

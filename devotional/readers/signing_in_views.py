@@ -62,7 +62,7 @@ def sign_in_first(request: HttpRequest, *, then: str) -> HttpResponse:
     if request.user.is_authenticated:
         logout(request)
     request.session[THEN] = then
-    request.session[NOTICE] = _("To change how you come in, sign in once more.")
+    request.session[NOTICE] = _("To change how you sign in, please sign in again.")
     return redirect("account_login")
 
 

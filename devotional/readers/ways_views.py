@@ -47,7 +47,7 @@ from devotional.readers.signing_in_views import (
 
 KEEP = "readers:keep"
 LATELY = 60 * 60  # seconds
-NO_CODE = gettext_lazy("This code is no longer good. Ask for a new one.")
+NO_CODE = gettext_lazy("This code has expired. Please ask for a new one.")
 
 
 def changes_ways[**P](
@@ -156,7 +156,7 @@ def password(request: ReaderRequest, account: Account) -> HttpResponse:
         try:
             accounts.add_password(account, **form.cleaned_data)
         except IntegrityError:
-            form.add_error("name", _("This name is taken. Choose another one."))
+            form.add_error("name", _("This username is taken. Please choose another."))
         else:
             sign_in_here(request, account, method="password")
             update_session_auth_hash(request, account)  # other sessions end

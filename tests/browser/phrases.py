@@ -60,15 +60,15 @@ YOUR_CODE = heading("Your return code")
 CODE = box("Return code")
 COME_BACK = button("Come back")
 NOT_ME = button("Not you?")
-SIGNED_OUT = heading("You are signed out on this browser")
+SIGNED_OUT = heading("You’re signed out")
+STAY, SIGN_OUT_AND_LOSE_THEM = "Stay signed in", "Sign out and lose them"
+SAVE_PASSWORD, CANCEL, REMOVE_IT = "Save password", "Cancel", "Remove it"
+EMAIL_ADDRESS, SEND_ME_A_CODE, MAILED_CODE = "Email address", "Send me a code", "Code"
+KEEP_THIS_ADDRESS = "Confirm this address"
+MAKE_A_PASSKEY, WHAT_TO_CALL_IT = "Create a passkey", "Name"
+NAME, PASSWORD, SIGN_IN = "Username", "Password", "Sign in"
+NOT_RIGHT = "That username or password isn’t right."
 MAKE_A_LINK = "Make a link"
-STAY, SIGN_OUT_AND_LOSE_THEM = "Stay", "Sign out and lose them"
-KEEP_IT, REMOVE_IT = "Keep it", "Remove it"
-EMAIL_ADDRESS, SEND_ME_A_CODE, MAILED_CODE = "E-mail address", "Send me a code", "Code"
-KEEP_THIS_ADDRESS = "Keep this address"
-MAKE_A_PASSKEY, WHAT_TO_CALL_IT = "Make a passkey", "What to call it"
-NAME, PASSWORD, SIGN_IN = "Name", "Password", "Sign in"
-NOT_RIGHT = "The name or the password is not right."
 
 # Looking back
 SEARCH = "Search"

@@ -97,7 +97,7 @@ def test_erase_only_the_words_without_javascript(own_site: Site, someone: NewRea
     marks = kept(own_site)
     page.goto("/erase/")
     page.get_by_role("link", name="Erase everything I wrote").click()
-    page.get_by_role("link", name=phrases.KEEP_IT).click()
+    page.get_by_role("link", name=phrases.CANCEL).click()
     page.get_by_role("link", name="Erase everything I wrote").click()
     page.get_by_role("button", name="Erase everything I wrote").click()
     expect(page.get_by_role("heading", name="Erased")).to_be_visible()

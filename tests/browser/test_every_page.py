@@ -481,7 +481,7 @@ def test_what_was_tried_too_often(walker: Walker) -> None:
         page.goto("/account/password/forgotten/")
         page.get_by_label(phrases.EMAIL_ADDRESS).fill(address)
         page.get_by_role("button", name=phrases.SEND_ME_A_CODE).click()
-        page.get_by_text("That was tried too often.").wait_for()
+        page.get_by_text("Too many tries.").wait_for()
         walker.look(page)
         for _time in range(300):
             person.get("/account/sign-in/passkey/")

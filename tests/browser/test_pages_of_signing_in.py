@@ -29,7 +29,7 @@ def keep_address(page: Page, mailbox: Mailbox, address: str) -> None:
     page.goto("/account/email/")
     page.get_by_label(phrases.EMAIL_ADDRESS).fill(address)
     page.get_by_role("button", name=phrases.SEND_ME_A_CODE).click()
-    type_code(page, mailbox, "Keep this address")
+    type_code(page, mailbox, "Confirm this address")
     expect(page.get_by_text("A code goes to")).to_be_visible()
 
 
@@ -37,7 +37,7 @@ def choose(page: Page, name: str, password: str) -> None:
     page.goto("/account/password/")
     page.get_by_label(re.compile("^Name")).fill(name)
     page.get_by_label(phrases.PASSWORD, exact=True).fill(password)
-    page.get_by_role("button", name=phrases.KEEP_IT).click()
+    page.get_by_role("button", name=phrases.SAVE_PASSWORD).click()
 
 
 def forget(page: Page, address: str) -> None:
@@ -105,7 +105,7 @@ def test_a_stranger_who_is_not_let_in(
     site, _mailbox = site_with_mail
     page = someone(site)
     page.goto("/account/sign-in/")
-    page.get_by_label("Name or e-mail address").fill(address)
+    page.get_by_label("Name or email address").fill(address)
     page.get_by_label(phrases.PASSWORD, exact=True).fill("wrong")
     page.get_by_role("button", name=phrases.SIGN_IN, exact=True).click()
     expect(page.get_by_text(phrases.NOT_RIGHT)).to_be_visible()
@@ -130,5 +130,5 @@ def test_a_letter_that_is_not_sent(
             forget(page, address)
     finally:
         mailbox.refusal = ""
-    expect(page.get_by_text("That was tried too often.")).to_be_visible()
+    expect(page.get_by_text("Too many tries.")).to_be_visible()
     accessible(page)

@@ -59,7 +59,7 @@ def test_from_guest_to_second_browser_by_passkey(
     address = new_mail_address()
     second.get_by_label(phrases.EMAIL_ADDRESS).fill(address)
     second.get_by_role("button", name=phrases.SEND_ME_A_CODE).click()
-    type_code(second, mailbox, "Keep this address")
+    type_code(second, mailbox, "Confirm this address")
     expect(second.get_by_text(f"A code goes to {address}")).to_be_visible()
     third = someone(site)
     third.goto("/account/sign-in/")
@@ -91,6 +91,8 @@ def test_a_passkey_that_is_not_given_changes_nothing(
     page.goto("/account/passkeys/add/")
     session.send("WebAuthn.setUserVerified", {"authenticatorId": number, "isUserVerified": False})
     page.get_by_role("button", name=phrases.MAKE_A_PASSKEY).click()
-    expect(page.get_by_role("status").last).to_have_text("No passkey was made. You may try again.")
+    expect(page.get_by_role("status").last).to_have_text(
+        "No passkey was created. You can try again."
+    )
     page.goto("/account/")
     expect(page.get_by_role("link", name=phrases.MAKE_A_PASSKEY)).to_be_visible()

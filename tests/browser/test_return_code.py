@@ -101,7 +101,7 @@ def test_out_of_an_app_by_code(site: Site, someone: NewReader) -> None:
     link = page.evaluate("navigator.clipboard.readText()")
     page.get_by_role("link", name="Get a return code").click()
     press(page, "Make a return code")
-    expect(page.get_by_text("You are reading inside another app.")).to_be_visible()
+    expect(page.get_by_text("You’re reading inside another app")).to_be_visible()
     press(page, "Copy the code")
     expect(page.get_by_text("Copied", exact=True)).to_be_visible()
     code = page.evaluate("navigator.clipboard.readText()")
@@ -125,8 +125,8 @@ def test_they_are_mine(site: Site, someone: NewReader) -> None:
     laptop.locator("form.reflection textarea").nth(1).fill("Not sent yet.")
     expect(laptop.locator(".state").nth(1)).to_have_text(UNREACHABLE)
     enter(laptop, code)
-    expect(laptop.get_by_text("was written on this device. Is it yours?")).to_be_visible()
-    press(laptop, "Yes, it is mine")
+    expect(laptop.get_by_text("was Was it you?")).to_be_visible()
+    press(laptop, "Yes, it’s mine")
     expect(laptop).to_have_url(HOME)
     laptop.unroute("**/reflect/**")
     eventually(lambda: records(laptop), [], seconds=30)
@@ -160,7 +160,9 @@ def test_someone_else_wrote_them(site: Site, someone: NewReader) -> None:
     agree(tablet, "Of somebody else.")
     enter(tablet, code)
     press(tablet, "No, someone else wrote it")
-    expect(tablet.get_by_role("heading", name="It stays with whoever wrote it")).to_be_visible()
+    expect(
+        tablet.get_by_role("heading", name="It stays with the person who wrote it")
+    ).to_be_visible()
     theirs = tablet.locator("[data-code]").inner_text()
     press(tablet, "Go on")
     expect(tablet).to_have_url(HOME)
@@ -216,9 +218,9 @@ def test_a_draft_of_another_outlives_a_code(site: Site, someone: NewReader) -> N
     tablet.context.set_offline(False)
     enter(tablet, code)
     press(tablet, "No, someone else wrote it")
-    expect(tablet.get_by_role("heading", name="It stays with whoever wrote it")).to_be_visible(
-        timeout=30_000
-    )
+    expect(
+        tablet.get_by_role("heading", name="It stays with the person who wrote it")
+    ).to_be_visible(timeout=30_000)
     theirs = tablet.locator("[data-code]").inner_text()
     press(tablet, "Go on")
     expect(tablet.locator("[data-unsent]").last).to_have_text("1", timeout=30_000)
@@ -268,10 +270,10 @@ def code_stands(page: Page) -> None:
     press(page, "Make a return code")
     expect(page.locator("[data-code]")).to_be_visible()
     press(stale, "Make a return code")
-    expect(stale.get_by_role("heading", name="You have a return code already")).to_be_visible()
+    expect(stale.get_by_role("heading", name="You already have a return code")).to_be_visible()
     stale.close()
     page.reload()
-    expect(page.get_by_role("heading", name="You have a return code already")).to_be_visible()
+    expect(page.get_by_role("heading", name="You already have a return code")).to_be_visible()
 
 
 def inside_an_app(page: Page) -> None:
@@ -289,7 +291,7 @@ def no_way_back(page: Page) -> None:
     agree(page)
     page.goto("/readings/")
     press(page, phrases.NOT_ME.name)
-    expect(page.get_by_role("button", name="Sign out all the same")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign out anyway")).to_be_visible()
 
 
 def the_question(page: Page) -> None:
@@ -298,7 +300,7 @@ def the_question(page: Page) -> None:
     page.context.clear_cookies()
     agree(page)
     enter(page, entered)
-    expect(page.get_by_role("button", name="Yes, it is mine")).to_be_visible()
+    expect(page.get_by_role("button", name="Yes, it’s mine")).to_be_visible()
 
 
 def their_code_is_asked(page: Page) -> None:
@@ -308,7 +310,7 @@ def their_code_is_asked(page: Page) -> None:
     agree(page)
     make_code(page)
     enter(page, entered)
-    press(page, "Yes, it is mine")
+    press(page, "Yes, it’s mine")
     expect(page.get_by_role("alert")).to_contain_text("Enter the code of whoever wrote here")
 
 

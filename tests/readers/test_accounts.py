@@ -31,8 +31,8 @@ from tests.readers.actions import (
 GONE_MAIL = (
     "This address can no longer be used to sign in at Devotional. It was removed or replaced there."
     "\n\n"
-    "If that was you, there is nothing to do. If it wasn’t, come in by another of your ways, and "
-    "look at all of them here:\n\n"
+    "If that was you, there’s nothing to do. If it wasn’t, sign in another way and check your "
+    "settings here:\n\n"
     "http://127.0.0.1:8000/account/\n"
 )
 CHANGED = f"{KEEP}?changed"
@@ -118,7 +118,7 @@ def test_a_name_is_taken_in_whichever_letters(reader: Browser, other_reader: Bro
     add_password(reader, "Anna")
     answer = add_password(other_reader, "aNNA")
     assert answer.status_code == 422
-    assert "This name is taken." in answer.content.decode()
+    assert "This username is taken." in answer.content.decode()
     assert PASSWORD not in answer.content.decode()
 
 
@@ -149,7 +149,7 @@ def test_an_address_that_is_taken_away_hears_of_it(reader: Browser, mailbox: Mai
     add_email(reader, mailbox)
     add_email(reader, mailbox, "anna@other.example")
     fill(reader, "/account/email/remove/")
-    told = [mail for mail in mailbox.mails if "no longer a way in" in mail["Subject"]]
+    told = [mail for mail in mailbox.mails if "can no longer be used" in mail["Subject"]]
     assert [mail["To"] for mail in told] == [ANNA, "anna@other.example"]
     mailbox.mails = told[:1]
     assert mailbox.text() == GONE_MAIL
@@ -357,7 +357,7 @@ def test_a_password_that_hangs_on_the_address_goes_with_it(
     add_email(reader, mailbox)
     add_password(reader, name="")
     page = reader.get("/account/email/remove/").content.decode()
-    assert "Your password goes with it" in page
+    assert "Your password goes too" in page
     assert "This is your last way to sign in" in page
     fill(reader, "/account/email/remove/", last="yes")
     assert not Account.objects.exists()

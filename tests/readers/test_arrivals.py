@@ -137,7 +137,7 @@ def test_it_is_asked_with_the_number(tablet: Browser, anna: Reader) -> None:
     assert page.status_code == 200
     assert page["Cache-Control"] == "no-store, private"
     html = page.content.decode()
-    assert "1 reflection was written on this device. Is it yours?" in html
+    assert "Someone wrote 1 answer on this device. Was it you?" in html
     assert "Words of the other reader." not in html
     assert "canary" not in html
     assert reader_at(tablet) == the_guest(anna)
@@ -148,15 +148,15 @@ def test_it_is_asked_with_the_number(tablet: Browser, anna: Reader) -> None:
     [
         (
             1,
-            "Is it yours? If it is, it joins what you wrote elsewhere. If you answered the same "
-            "question there, both answers are kept. If someone else wrote it, you will not see it, "
-            "and it stays theirs. Yes, it is mine No, someone else wrote it",
+            "Was it you? If so, it’s added to what you’ve written elsewhere. Where you’ve answered "
+            "the same question, both answers are kept. If someone else wrote it, you won’t see it, "
+            "and it stays theirs. Yes, it’s mine No, someone else wrote it",
         ),
         (
             2,
-            "Are they yours? If they are, they join what you wrote elsewhere. Where you answered a "
-            "question on both, both answers are kept. If someone else wrote them, you will not see "
-            "them, and they stay theirs. Yes, they are mine No, someone else wrote them",
+            "Was it you? If so, they’re added to what you’ve written elsewhere. Where you’ve "
+            "answered the same question, both answers are kept. If someone else wrote them, you "
+            "won’t see them, and they stay theirs. Yes, they’re mine No, someone else wrote them",
         ),
     ],
 )
@@ -171,7 +171,7 @@ def test_three_are_counted(tablet: Browser, anna: Reader) -> None:
     tablet.write("opening", closed="More.")
     tablet.write("hinges", turn="And more.")
     html = tablet.get(ARRIVE).content.decode()
-    assert "3 reflections were written on this device. Are they yours?" in html
+    assert "Someone wrote 3 answers on this device. Was it you?" in html
 
 
 def test_yes_takes_them_along(tablet: Browser, anna: Reader) -> None:
@@ -237,14 +237,14 @@ def test_what_cannot_be_joined_stays(tablet: Browser, anna: Reader) -> None:
     finally:
         merging.disconnect(refuse)
     assert page.status_code == 409
-    assert "Nothing was moved, and nothing is lost." in page.content.decode()
+    assert "Nothing was moved and nothing is lost." in page.content.decode()
     assert reader_of(plain(code_in(page))) == guest
     assert Reflection.objects.by(guest).count() == 1
 
 
 @pytest.mark.parametrize("whose", ["", "ours", "MINE"])
 def test_a_strange_answer_asks_again(whose: str, tablet: Browser) -> None:
-    assert "Is it yours?" in answer(tablet, whose).content.decode()
+    assert "Was it you?" in answer(tablet, whose).content.decode()
 
 
 def test_an_answer_about_somebody_else_asks_again(tablet: Browser, anna: Reader) -> None:

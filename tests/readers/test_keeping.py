@@ -81,7 +81,7 @@ def test_inside_another_app_it_says_more(agent: str, reader: Browser) -> None:
     assert IN_APP in panel(reader, agent)
     assert LINE not in panel(reader, agent)
     assert (
-        "You are reading inside another app."
+        "You’re reading inside another app"
         in reader.get(KEEP, headers={"user-agent": agent}).content.decode()
     )
 
@@ -179,8 +179,8 @@ def test_a_code_is_shown_by_its_day(reader: Browser) -> None:
     make_code(Reader.objects.get())
     html = page(reader)
     assert "Right now, only this browser knows you." not in html
-    assert "It works on any browser, for as long as you come by once in twelve months." in html
-    assert "Make another, and end this one" in html
+    assert "It works in any browser, as long as you visit at least once a year." in html
+    assert "Make a new code (the old one stops working)" in html
 
 
 def test_nobody_may_enter_a_code_or_read_on(
@@ -213,10 +213,10 @@ def test_the_other_browsers_are_counted_and_signed_out(
 ) -> None:
     one = Reader.objects.order_by("made_at")[0]
     laptop = arrive_by_code(new_browser(), one)
-    assert "This one, and 1 other." in page(reader)
+    assert "In this browser and 1 other." in page(reader)
     answer = reader.post("/account/other-browsers/", reader.fields(KEEP))
     assert (answer.status_code, answer["Location"]) == (303, "/account/#only-here")
-    assert "This one, and no other." in page(reader)
+    assert "Only in this browser." in page(reader)
     assert laptop.texts()["before"] == ""
     assert reader.texts()["before"] == "The canary of the first reader."
     assert other_reader.texts()["before"] == "Words of the other reader."
@@ -277,7 +277,7 @@ def test_from_an_app_to_the_phones_browser(guest: Browser, new_browser: Callable
     guest.write("opening", before="In the app.", closed="Two.")
     fields = guest.fields(KEEP)
     made = guest.post("/account/return-code/", fields, headers=app)
-    assert "You are reading inside another app." in made.content.decode()
+    assert "You’re reading inside another app" in made.content.decode()
     code = code_in(made)
     assert reader_of(plain(code)) is not None
     safari = new_browser()

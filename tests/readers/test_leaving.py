@@ -47,7 +47,7 @@ def test_an_old_cookie_opens_nothing_any_more(kept: Browser) -> None:
 def test_words_without_a_way_back_are_spoken_of_first(reader: Browser) -> None:
     warned = not_me(reader)
     assert warned.status_code == 200
-    assert "What you wrote would have no way back" in warned.content.decode()
+    assert "You couldn’t get back to what you wrote" in warned.content.decode()
     assert "Clear-Site-Data" not in warned
     assert reader.texts()["before"] == "The canary of the first reader."
     assert not_me(reader, sure="yes")["Location"] == "/account/signed-out/"
@@ -90,7 +90,7 @@ def test_the_last_page_is_nobodys(
         page = stranger.get("/account/signed-out/")
     assert page.status_code == 200
     assert not page.cookies
-    assert "You are signed out on this browser" in page.content.decode()
+    assert "You’re signed out" in page.content.decode()
 
 
 def test_who_is_here(reader: Browser, other_reader: Browser, stranger: Browser) -> None:

@@ -15,10 +15,10 @@ Your code for Devotional:
 
 {code}
 
-Type it on the page where you asked for it, within 15 minutes. Nobody else should know it; we never\
- ask for it in any other way.
+Enter it on the page where you asked for it, within 15 minutes. Don’t share it; we’ll never ask for\
+ it in any other way.
 
-If that wasn’t you, do nothing. Without the code, nobody gets in this way.
+If you didn’t ask for this, you can ignore it. Nobody can get in this way without the code.
 
 http://127.0.0.1:8000
 """
@@ -71,7 +71,7 @@ def test_an_address_in_use_is_told_how_to_come_in(
 ) -> None:
     add_email(reader, mailbox)
     fill(other_reader, "/account/email/", email=ANNA)
-    assert mailbox.mails[-1]["Subject"] == "Your address is in use already"
+    assert mailbox.mails[-1]["Subject"] == "You already use this address"
     assert "http://127.0.0.1:8000/account/sign-in/" in mailbox.text()
 
 
@@ -120,7 +120,7 @@ def test_a_mail_server_that_is_down_is_no_error(
     for answer in answers:
         assert answer.status_code == 503
         assert answer["Cache-Control"] == "no-store, private"
-        assert "Try again, or take a return code." in answer.content.decode()
+        assert "Please try again, or use a return code instead." in answer.content.decode()
 
 
 MALFORMED = ["=?utf-8?q?anna?=@example.org", f"anna@{'ü' * 60}.example"]

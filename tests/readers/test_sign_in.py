@@ -186,7 +186,7 @@ def test_adding_an_address_that_is_taken_looks_the_same(
     free = [plain(answer, NOBODY) for answer in journey(NOBODY)]
     assert taken == free
     assert [(mail["To"], mail["Subject"].split(":")[0]) for mail in mailbox.mails[1:]] == [
-        (ANNA, "Your address is in use already"),
+        (ANNA, "You already use this address"),
         (NOBODY, "Your code"),
     ]
 
@@ -243,7 +243,7 @@ def test_guessing_a_password_ends_after_five(
     # Counted for all processes: what is in the table is all that they share.
     answer = by_password(new_browser())
     assert answer.status_code == 429
-    assert "That was tried too often." in answer.content.decode()
+    assert "Too many tries." in answer.content.decode()
     # From here other names are not, as long as the address has tries left.
     assert by_password(new_browser(), "robin", "wrong").status_code == 422
 
@@ -353,7 +353,7 @@ def test_codes_asked_for_from_everywhere_end_too_and_keep_no_known_browser_out(
     monkeypatch.setattr(addresses, "TO_ONE_FROM_ALL", 4)  # the one that added it is the first
     asked = [ask_for_code(from_elsewhere(new_browser(), f"192.0.2.{n}")) for n in range(4)]
     assert [answer.status_code for answer in asked] == [302] * 3 + [429]
-    assert "That was tried too often." in asked[-1].content.decode()
+    assert "Too many tries." in asked[-1].content.decode()
     start = "/account/password/forgotten/"
     elsewhere = from_elsewhere(new_browser(), "192.0.2.9")
     assert fill(elsewhere, start, email=ANNA).status_code == 429
