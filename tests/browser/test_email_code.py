@@ -27,7 +27,7 @@ def test_from_guest_to_second_browser_by_code(
     expect(first.get_by_role("heading", level=1)).to_have_text("Check your email")
     first.get_by_label(phrases.MAILED_CODE, exact=True).fill("BBBB-BBBB")
     first.get_by_role("button", name=phrases.KEEP_THIS_ADDRESS).click()
-    expect(first.get_by_role("alert")).to_contain_text("That is not the code we sent.")
+    expect(first.get_by_role("alert")).to_contain_text("That code isn’t right.")
     type_code(first, mailbox, "Confirm this address")
     expect(first.get_by_text(f"A code goes to {address}")).to_be_visible()
 

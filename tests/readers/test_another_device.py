@@ -237,7 +237,7 @@ def test_where_a_guest_wrote_it_is_asked_whose_words_these_are(
 ) -> None:
     guest = Reader.objects.exclude(pk=anna.pk).get()
     tap(other_reader, link)
-    assert "Is it yours?" in other_reader.get(ARRIVE).content.decode()
+    assert "Was it you?" in other_reader.get(ARRIVE).content.decode()
     assert reader_at(other_reader) == guest
     form = Fields(other_reader.get(ARRIVE).content.decode()).values
     other_reader.post(ARRIVE, form | {"whose": "mine"})

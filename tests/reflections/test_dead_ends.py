@@ -216,7 +216,7 @@ def test_too_large_a_body_is_told_so(reader: Browser, settings: Settings, htmx: 
     assert refused.status_code == 413
     assert refused.get("HX-Retarget", "") == ("#notice" if htmx else "")
     assert ("<html" in refused.content.decode()) is not htmx
-    assert "more than can be sent at once" in refused.content.decode()
+    assert "more than we can take in one go" in refused.content.decode()
 
 
 class Broken:
