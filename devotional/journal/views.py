@@ -39,6 +39,7 @@ from devotional.readers.limits import may_try
 from devotional.readers.middleware import ReaderRequest
 from devotional.readers.models import Reader
 from devotional.reflections.forms import as_stored
+from devotional.reflections.models import Reflection
 
 NOT_PUT_BACK = gettext_lazy(
     "This can’t be opened right now, so it wasn’t restored. It stays under Recently deleted for "
@@ -87,6 +88,8 @@ def everything(request: ReaderRequest) -> HttpResponse:
         "several": len({entry.devotional for entry in page.entries}) > 1,
         "months": months_of(reader, seen, year) if has_more else None,
         "has_deleted": seen.has_deleted,
+        "is_back": "back" in request.GET,  # by a code, another device or an account
+        "answers": Reflection.objects.by(reader).count() if "back" in request.GET else 0,
     }
     return render(request, "journal/all.html", context)
 

@@ -9,6 +9,7 @@ lost, a double tap and the back button all lead on to the same end.
 
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 
 from devotional.lib.http import path_within
@@ -99,7 +100,8 @@ def note_next(request: ReaderRequest) -> None:
 
 
 def where_to_go_on(request: ReaderRequest) -> str:
-    return str(request.session.get(NEXT, "")) or "journal:all"
+    """The page that asked for it, else the journal, which says how much is here."""
+    return str(request.session.get(NEXT, "")) or f"{reverse('journal:all')}?back"
 
 
 def settle(request: ReaderRequest) -> bool:

@@ -15,7 +15,7 @@ from tests.browser.actions import WRITING, on_the_server
 
 type SiteWithMail = tuple[Site, Mailbox]
 
-ARRIVED = re.compile(r"/journal/$")
+ARRIVED = re.compile(r"/journal/(\?back)?$")
 
 
 @contextmanager

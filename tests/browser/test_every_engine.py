@@ -153,7 +153,7 @@ def test_come_back_by_code(new_person: NewPerson) -> None:
     second.open("/account/return/")
     second.type_at_the_end(phrases.CODE, code.lower())
     second.click(phrases.COME_BACK)
-    second.sees_address("/journal/$")
+    second.sees_address("/journal/[?]back$")
     second.sees("Written on the phone.")
     second.open(phrases.HINGY)
     second.scroll_to(phrases.REFLECT)

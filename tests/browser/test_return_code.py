@@ -28,7 +28,7 @@ from tests.browser.actions import (
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import accessible
 
-HOME = re.compile(r"/journal/$")
+HOME = re.compile(r"/journal/\?back$")
 READINGS = "/readings/the-continual-pursuit-of-breakthrough/"
 WHATSAPP = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Mobile/15E148 WhatsApp/2.24"
 

@@ -276,7 +276,7 @@ def test_a_first_password_by_a_mailed_code_is_no_change(
 ) -> None:
     add_email(reader, mailbox)
     replace_password(stranger, mailbox)
-    assert stranger.get(ARRIVE, follow=True).redirect_chain[-1] == ("/journal/", 303)
+    assert stranger.get(ARRIVE, follow=True).redirect_chain[-1] == ("/journal/?back", 303)
 
 
 def test_the_last_way_back_is_not_offered_to_be_ended(reader: Browser) -> None:

@@ -148,7 +148,7 @@ def test_who_has_written_nothing_yet_began(reader: Browser, stranger: Browser) -
 
 def test_a_tap_makes_the_browser_theirs(link: str, stranger: Browser, anna: Reader) -> None:
     assert goes_to(tap(stranger, link)) == ARRIVE
-    assert stranger.get(ARRIVE, follow=True).redirect_chain[-1][0] == "/journal/"
+    assert stranger.get(ARRIVE, follow=True).redirect_chain[-1][0] == "/journal/?back"
     assert reader_at(stranger) == anna
     assert stranger.texts()["before"] == "The canary of the first reader."
     assert DeviceToken.objects.filter(reader=anna).count() == 2

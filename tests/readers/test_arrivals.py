@@ -26,6 +26,7 @@ from tests.readers.test_return_codes import code_in, enter
 
 ARRIVE = "/account/arrive/"
 HOME = "/journal/"
+BACK = f"{HOME}?back"  # it says how much is here
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def reader_at(browser: Browser) -> Reader | None:
 def go_on(browser: Browser) -> str:
     """Follow where the page leads; the address at which it ends."""
     path = browser.get(ARRIVE, follow=True).redirect_chain[-1][0]
-    assert path == HOME
+    assert path == BACK
     return path
 
 
@@ -408,3 +409,11 @@ def test_guesses_at_a_guest_s_code_are_limited(tablet: Browser, anna: Reader) ->
 def test_the_question_needs_no_script(tablet: Browser) -> None:
     html = tablet.get(ARRIVE).content.decode()
     assert re.findall(r'name="whose" value="([^"]+)"', html) == ["mine", "another's"]
+
+
+def test_back_on_the_journal_one_is_told_how_much_is_here(code: str, stranger: Browser) -> None:
+    enter_as(stranger, code)
+    go_on(stranger)
+    said = "Welcome back. 1 answer is here."
+    assert said in stranger.get(BACK).content.decode()
+    assert "Welcome back." not in stranger.get(HOME).content.decode()

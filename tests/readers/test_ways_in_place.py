@@ -75,7 +75,7 @@ def test_it_leads_nowhere_else(code: str, stranger: Browser, there: str) -> None
     assert "evil" not in page
     assert "javascript" not in page
     stranger.post(RETURN, {"code": code, "next": there})
-    assert lands_at(stranger) == "/journal/"
+    assert lands_at(stranger) == "/journal/?back"
 
 
 def test_it_is_kept_while_a_code_is_typed_wrong(code: str, stranger: Browser) -> None:
@@ -88,7 +88,7 @@ def test_what_was_begun_earlier_is_forgotten(code: str, reader: Browser, strange
     add_password(reader)
     stranger.post(SIGN_IN, {"login": "anna", "password": "wrong", "next": TEXT})
     stranger.post(RETURN, {"code": code})
-    assert lands_at(stranger) == "/journal/"
+    assert lands_at(stranger) == "/journal/?back"
 
 
 def sign_in_page(browser: Browser) -> dict[str, str]:
