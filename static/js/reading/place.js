@@ -77,6 +77,7 @@ if (blocks.length) {
 }
 
 const CONTINUE = "#continue";
+const DOOR_STEPS = 3; // that the stylesheet knows, besides a door that is all but shut
 
 function address(section, block) {
   return section + (block > 0 ? CONTINUE : "");
@@ -138,6 +139,9 @@ if (here && location.hash === "#again") change(here.dataset.devotional, () => ({
 function offerOnShelf(book) {
   const place = places()[book.dataset.book];
   const sections = book.dataset.sections.split(" ");
+  // Its door stands open as far as this device has read.
+  const share = place?.ended ? 1 : partsRead(place, sections).length / sections.length;
+  book.dataset.open = Math.ceil(share * DOOR_STEPS);
   if (!place || !sections.includes(place.section)) return;
   if (place.section === sections[0] && !(place.block > 0)) return;
   const link = document.createElement("a");
