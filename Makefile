@@ -33,7 +33,7 @@ help:
 	@echo "make test-postgres   the same on PostgreSQL: needs its server here, or the address of one"
 	@echo "make check   what CI runs: style, types, imports, migrations, settings, all tests, on both"
 	@echo "make bench   answers a second beside the plainest views and nginx, and what pages weigh"
-	@echo "             (about ten minutes; ARGS=load or ARGS=weight for one of them)"
+	@echo "             (about ten minutes; ARGS=load, weight or interface for one of them)"
 	@echo "make bench-population    panel, save and journal with 10, 1,000 and 100,000 readers"
 	@echo "make bench-steady        100 saves a second for ten minutes"
 	@echo "make bench-reliability   kill, cut and break it, and count what is lost (ARGS=… as in"

@@ -2,6 +2,7 @@
 
     load        answers a second beside the plainest that the same server could give (4 minutes)
     weight      what a phone loads and how soon, and Lighthouse (4 minutes)
+    interface   taps, controls, words and heights that a person meets (1 minute)
     population  panel, save and journal with 10, 1,000 and 100,000 readers (10 minutes)
     steady      100 saves a second for ten minutes (11 minutes)
 
@@ -14,7 +15,7 @@ import time
 
 from bench import machine
 
-PARTS = ("load", "weight", "population", "steady")
+PARTS = ("load", "weight", "interface", "population", "steady")
 
 
 def main() -> int:
@@ -40,6 +41,10 @@ def run(part: str, arguments: argparse.Namespace) -> tuple[str, bool]:
             from bench.weight.report import weight
 
             return weight(with_lighthouse=not arguments.without_lighthouse)
+        case "interface":
+            from bench.interface import interface
+
+            return interface()
         case "population":
             from bench.load.flat import flat
 

@@ -47,8 +47,8 @@ function head(question, { isFirst }) {
 
 // Up to where the button is in sight, and no further than the box's last line stays in sight.
 function reveal(button, box) {
-  const height = visualViewport?.height ?? innerHeight;
-  const hidden = button.getBoundingClientRect().bottom + MARGIN - height;
+  const { offsetTop, height } = visualViewport ?? { offsetTop: 0, height: innerHeight };
+  const hidden = button.getBoundingClientRect().bottom + MARGIN - offsetTop - height;
   const room = box.getBoundingClientRect().bottom - MARGIN * 5;
   if (hidden > 0) scrollBy({ top: Math.max(0, Math.min(hidden, room)), behavior: "instant" });
 }
