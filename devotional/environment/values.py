@@ -16,7 +16,18 @@ SHORTEST_SECRET_KEY = 50  # characters; Django's own check asks for as many
 ADMIN_PATH = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 # The first parts of our own addresses, and of those that browsers ask for by themselves.
 OWN_PATHS = frozenset(
-    {"account", "calendar", "consent", "erase", "export", "groups", "guide", "handout", "healthz"}
+    {
+        "account",
+        "calendar",
+        "consent",
+        "end",
+        "erase",
+        "export",
+        "groups",
+        "guide",
+        "handout",
+        "healthz",
+    }
     | {"hinges", "history", "j", "journal", "meeting", "offline", "preview", "print", "privacy"}
     | {"read", "readings", "readyz", "reflect", "share", "static"}
 )

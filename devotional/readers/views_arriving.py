@@ -94,14 +94,14 @@ def may_guess_on(request: ReaderRequest) -> bool:
 def ask_for_code(
     request: ReaderRequest, *, typed: str = "", wrong: str = "", status: int = 200
 ) -> HttpResponse:
+    # In the panel the code stands in place, and so does what is wrong with it.
+    in_place = request.method == "POST" and fragment_wanted(request)
     context = {
         "typed": typed[:100],
         "wrong": wrong,
         "next": next_in(request),
-        "in_place": fragment_wanted(request),
+        "in_place": in_place,
     }
-    # In the panel the code stands in place, and so does what is wrong with it.
-    in_place = fragment_wanted(request)
     template = "readers/lost_session.html" if in_place else "readers/come_back.html"
     response = render(request, template, context, status=status)
     if in_place:

@@ -8,10 +8,11 @@ import pytest
 from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
-from tests.browser.actions import SECTION, open_leaf
 from tests.browser.conftest import NewReader, Site
 
 pytestmark = pytest.mark.only_on("sqlite", "the calendar file asks no database")
+
+END = "/end/the-continual-pursuit-of-breakthrough/"
 
 
 def download(page: Page, link: str) -> tuple[str, date]:
@@ -20,7 +21,7 @@ def download(page: Page, link: str) -> tuple[str, date]:
         page.get_by_role("link", name=link).click()
     entry: Any = Calendar.from_ical(Path(found.value.path()).read_bytes()).walk("VEVENT")[0]
     assert str(entry["summary"]) == "Time to come back"
-    assert SECTION in str(entry["description"])
+    assert "/read/the-continual-pursuit-of-breakthrough/" in str(entry["description"])
     start: datetime = entry["dtstart"].dt
     assert start.tzinfo is None
     return found.value.suggested_filename, start.date()
@@ -31,7 +32,7 @@ def test_the_calendar_remembers(site: Site, someone: NewReader) -> None:
     page = someone(site)
     tomorrow = datetime.now() + timedelta(days=1)  # noqa: DTZ005  # what the phone shows
     page.clock.set_fixed_time(tomorrow)
-    open_leaf(page)
+    page.goto(END)
     expect(page.get_by_text("Remind me in my calendar:")).to_be_visible()
     week = tomorrow.date() + timedelta(days=7)
     assert download(page, "in a week") == ("come-back.ics", week)
@@ -44,7 +45,7 @@ def test_the_calendar_remembers(site: Site, someone: NewReader) -> None:
 def test_without_a_script(site: Site, someone: NewReader) -> None:
     """The day is the server's then, and the file the same."""
     page = someone(site, javascript=False)
-    page.goto(SECTION)
+    page.goto(END)
     name, day = download(page, "in a week")
     away = day - datetime.now().date()  # noqa: DTZ005  # to within a day
     assert name == "come-back.ics"

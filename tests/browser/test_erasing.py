@@ -47,7 +47,7 @@ def test_write_and_erase_everything(own_site: Site, someone: NewReader) -> None:
     page.get_by_role("link", name="Erase", exact=True).click()
     page.wait_for_url("**/erase/")
     page.get_by_role("link", name="Erase everything and my account").click()
-    expect(page.get_by_text("One reflection will be gone")).to_be_visible()
+    expect(page.get_by_text("This deletes one answer")).to_be_visible()
     page.get_by_role("button", name="Erase everything and my account").click()
     expect(page.get_by_role("heading", name="Erased")).to_be_visible()
     assert_no_violations(page)
@@ -55,7 +55,7 @@ def test_write_and_erase_everything(own_site: Site, someone: NewReader) -> None:
     assert page.context.cookies() == []
     assert left(own_site, marks) == []
     page.go_back()
-    expect(page.get_by_text("One reflection will be gone")).to_have_count(0)
+    expect(page.get_by_text("This deletes one answer")).to_have_count(0)
     expect(page.get_by_text(WORDS)).to_have_count(0)
     page.goto(WRITING)
     expect(page.locator("textarea").first).to_have_value("")

@@ -471,9 +471,9 @@ def test_what_was_tried_too_often(walker: Walker) -> None:
             tried = person.post("/account/return/", form, **{"HX-Request": "false"})
             assert tried.status == 422
         page.goto("/account/return/")
-        page.get_by_label(phrases.CODE.name).fill(WRONG_CODE)
+        page.get_by_label(phrases.CODE.name, exact=True).fill(WRONG_CODE)
         page.get_by_role("button", name=phrases.COME_BACK.name).click()
-        page.get_by_text("Many codes were tried just now.").wait_for()
+        page.get_by_text("Too many tries.").wait_for()
         walker.look(page)
         address = new_mail_address()
         for _time in range(5):

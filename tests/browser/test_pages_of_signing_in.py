@@ -35,7 +35,7 @@ def keep_address(page: Page, mailbox: Mailbox, address: str) -> None:
 
 def choose(page: Page, name: str, password: str) -> None:
     page.goto("/account/password/")
-    page.get_by_label(re.compile("^Name")).fill(name)
+    page.get_by_label(re.compile("^Username")).fill(name)
     page.get_by_label(phrases.PASSWORD, exact=True).fill(password)
     page.get_by_role("button", name=phrases.SAVE_PASSWORD).click()
 
@@ -105,7 +105,7 @@ def test_a_stranger_who_is_not_let_in(
     site, _mailbox = site_with_mail
     page = someone(site)
     page.goto("/account/sign-in/")
-    page.get_by_label("Name or email address").fill(address)
+    page.get_by_label("Username or email address").fill(address)
     page.get_by_label(phrases.PASSWORD, exact=True).fill("wrong")
     page.get_by_role("button", name=phrases.SIGN_IN, exact=True).click()
     expect(page.get_by_text(phrases.NOT_RIGHT)).to_be_visible()
@@ -121,7 +121,7 @@ def test_a_letter_that_is_not_sent(
     agree(reader)
     keep_address(reader, mailbox, address)
     forget(page, address)
-    type_code(page, mailbox, "Go on")
+    type_code(page, mailbox, "Continue")
     mailbox.refusal = "451 try again later"
     try:
         forget(page, address)

@@ -125,7 +125,7 @@ def test_they_are_mine(site: Site, someone: NewReader) -> None:
     laptop.locator("form.reflection textarea").nth(1).fill("Not sent yet.")
     expect(laptop.locator(".state").nth(1)).to_have_text(UNREACHABLE)
     enter(laptop, code)
-    expect(laptop.get_by_text("was Was it you?")).to_be_visible()
+    expect(laptop.get_by_text("Was it you?")).to_be_visible()
     press(laptop, "Yes, it’s mine")
     expect(laptop).to_have_url(HOME)
     laptop.unroute("**/reflect/**")
@@ -164,7 +164,7 @@ def test_someone_else_wrote_them(site: Site, someone: NewReader) -> None:
         tablet.get_by_role("heading", name="It stays with the person who wrote it")
     ).to_be_visible()
     theirs = tablet.locator("[data-code]").inner_text()
-    press(tablet, "Go on")
+    press(tablet, "Continue")
     expect(tablet).to_have_url(HOME)
     expect(open_leaf(tablet)).to_have_value("On the phone.")
     assert "Of somebody else." not in tablet.content()
@@ -222,7 +222,7 @@ def test_a_draft_of_another_outlives_a_code(site: Site, someone: NewReader) -> N
         tablet.get_by_role("heading", name="It stays with the person who wrote it")
     ).to_be_visible(timeout=30_000)
     theirs = tablet.locator("[data-code]").inner_text()
-    press(tablet, "Go on")
+    press(tablet, "Continue")
     expect(tablet.locator("[data-unsent]").last).to_have_text("1", timeout=30_000)
     accessible(tablet)
     tablet.locator("[data-lose]").last.click()
@@ -239,7 +239,7 @@ def test_a_draft_of_another_outlives_a_code(site: Site, someone: NewReader) -> N
     press(tablet, phrases.STAY)
     enter(tablet, theirs)
     press(tablet, "No, someone else wrote it")
-    press(tablet, "Go on")
+    press(tablet, "Continue")
     expect(tablet).to_have_url(HOME)
     eventually(lambda: on_the_server(tablet, OPENING_WRITING), "Not sent yet.", seconds=30)
 
@@ -323,7 +323,7 @@ def way_changed(page: Page) -> None:
 def left_to_guest(page: Page) -> None:
     the_question(page)
     press(page, "No, someone else wrote it")
-    expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
 
 
 STATES: list[Any] = [

@@ -125,7 +125,7 @@ def test_one_answer_has_nothing_beside_it_yet(reader: Browser) -> None:
     form = re.search(r'action="(/readings/on-doors/begin/)"', html)
     assert form
     answer = reader.post(form[1], reader.fields(PAGE))
-    assert answer["Location"] == "/read/on-doors/opening/"
+    assert answer["Location"] == "/read/on-doors/opening/#again"
     said = plain(page(reader))
     assert "You’ve begun your second time through, but haven’t answered this yet." in said
     assert "Begin again" not in said

@@ -84,6 +84,8 @@ SENT_AS_MADE = ("export:zip", "export:print", "export:print-reading")
 # allauth's own views: never_cache where a password may stand on the page.
 NEVER_CACHED = ("account_login", "account_request_login_code", "account_confirm_login_code")
 OURS_AMONG_THEM = re.compile(r"account_(email|remove|set)|mfa_(add|remove)")
+# Addresses that are a secret themselves, so that no other page may learn them.
+SECRET = ("joining:welcome", "readers:carry_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +172,14 @@ def expected(name: str, method: str, status: int, *, htmx: bool) -> dict[str, st
         of["expires"] = "…"
     if status == 405 or (theirs and status == 200 and method == "OPTIONS"):
         of["allow"] = allowed(name, theirs=theirs)
-    own_page = name == "joining:welcome" and status == 404  # an unknown link has a page of its own
+    own_page = name in SECRET and status == 404  # an unknown link has a page of its own
     if htmx and status in (403, 404) and not own_page:
         of |= BESIDE
-    if name == "joining:welcome":
+    if (
+        name in ("readers:come_back", "readers:keep") and htmx and status in (200, 422)
+    ):  # its form, in the panel
+        of |= {"hx-reswap": "outerHTML", "hx-retarget": "#come-back"}
+    if name in SECRET:
         of["referrer-policy"] = "strict-origin"
     if name == "feed:calendar" and status == 200:
         of |= {"content-disposition": 'inline; filename="reading-together.ics"', "etag": "…"}

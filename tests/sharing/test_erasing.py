@@ -157,7 +157,7 @@ def test_erasing_all_words_takes_back_and_leaves_the_member(reader: Browser, gro
 def test_erasing_the_reader_takes_back_and_leaves_the_group(reader: Browser, group: Group) -> None:
     said, answer = send(reader, "/erase/reader/")
     assert "What you shared with groups is taken back straight away. You leave your groups." in said
-    assert "Where you lead" not in said
+    assert "If you lead" not in said
     assert answer.status_code == 200
     assert only_the_others_stand(group)
     assert not Membership.objects.filter(name="Ruth").exists()
@@ -166,8 +166,8 @@ def test_erasing_the_reader_takes_back_and_leaves_the_group(reader: Browser, gro
 def test_a_leader_is_told_who_leads_after_them(leader: Browser, group: Group) -> None:
     said, _answer = send(leader, "/erase/reader/")
     assert (
-        "You leave your groups. Where you lead, whoever joined first leads after you; "
-        "a group with nobody left is gone."
+        "You leave your groups. If you lead one, its longest-standing member becomes the leader; "
+        "a group with nobody left is deleted."
     ) in said
     assert "What you shared" not in said
 
