@@ -191,7 +191,9 @@ def not_sent(request: ReaderRequest) -> HttpResponse:
 
 class PasskeyAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": gettext_lazy("This passkey opens nothing here. Use another way in."),
+        "incorrect_code": gettext_lazy(
+            "This passkey doesn’t work here. Please sign in another way."
+        ),
     }
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:

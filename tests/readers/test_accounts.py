@@ -231,13 +231,13 @@ def test_a_way_that_is_changed_offers_to_end_the_others(
     make_code(Reader.objects.get())
     assert went_to(add_password(reader, password="another door on its hinges")) == (302, CHANGED)
     page = reader.get(CHANGED).content.decode()
-    assert "Sign the others out, and end the code" in page
+    assert "Sign out everywhere else, and end the code" in page
     answer = reader.post("/account/other-browsers/", reader.fields(CHANGED))
     assert answer["Location"] == "/account/#code-ended"
     assert not ReturnCode.objects.exists()
     assert DeviceToken.objects.count() == 1
     assert laptop.get("/journal/").content.decode().count("The canary") == 0
-    assert "Sign the others out" not in reader.get(CHANGED).content.decode()
+    assert "Sign out everywhere else, and" not in reader.get(CHANGED).content.decode()
 
 
 def test_a_forgotten_password_that_is_replaced_offers_to_end_the_others(
@@ -252,7 +252,7 @@ def test_a_forgotten_password_that_is_replaced_offers_to_end_the_others(
     assert went_to(replace_password(phone, mailbox, "another door on its hinges")) == (302, ARRIVE)
     page = phone.get(ARRIVE, follow=True)
     assert page.redirect_chain[-1] == (CHANGED, 302)
-    assert "Sign the others out, and end the code" in page.content.decode()
+    assert "Sign out everywhere else, and end the code" in page.content.decode()
     phone.post("/account/other-browsers/", phone.fields(CHANGED))
     assert not ReturnCode.objects.exists()
     assert DeviceToken.objects.count() == 1

@@ -175,9 +175,7 @@ def expected(name: str, method: str, status: int, *, htmx: bool) -> dict[str, st
     own_page = name in SECRET and status == 404  # an unknown link has a page of its own
     if htmx and status in (403, 404) and not own_page:
         of |= BESIDE
-    if (
-        name in ("readers:come_back", "readers:keep") and htmx and status in (200, 422)
-    ):  # its form, in the panel
+    if name == "readers:come_back" and htmx and status == 422:  # its form, in the panel
         of |= {"hx-reswap": "outerHTML", "hx-retarget": "#come-back"}
     if name in SECRET:
         of["referrer-policy"] = "strict-origin"
