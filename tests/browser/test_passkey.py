@@ -76,7 +76,7 @@ def test_from_guest_to_second_browser_by_passkey(
     fourth.goto("/account/sign-in/")
     carry(fourth, kept)
     fourth.get_by_role("button", name="Use a passkey").click()
-    expect(fourth.get_by_text("This passkey opens nothing here.")).to_be_visible()
+    expect(fourth.get_by_text("This passkey doesn’t work here.")).to_be_visible()
 
 
 def test_a_passkey_that_is_not_given_changes_nothing(

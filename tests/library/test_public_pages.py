@@ -158,7 +158,7 @@ def test_home_is_the_cover_where_there_is_one_devotional(content: Path) -> None:
 def test_home_is_the_shelf_where_there_are_two(content: Path) -> None:
     (content / "on-windows.md").write_text("---\ntitle: On Windows\n---\n\nLight comes in.\n")
     page = Client().get("/").content.decode()
-    assert re.findall(r'<a href="(/read/[^"]+)"><b>(.*?)</b>', page) == [
+    assert re.findall(r'<a href="(/read/[^"]+)"><svg.*?</svg><b>(.*?)</b>', page) == [
         ("/read/on-doors/", "On Doors"),
         ("/read/on-windows/", "On Windows"),
     ]

@@ -4,9 +4,9 @@ import { allDrafts } from "./drafts.js";
 
 const line = document.querySelector(".waiting-here");
 
-// Those of the part whose form is open here are in sight already.
+// Those of the part whose panel is on this page are in sight there.
 const isElsewhere = ({ devotional, section }) => {
-  const open = document.querySelector("form.reflection")?.closest(".leaf")?.dataset;
+  const open = document.querySelector(".leaf")?.dataset;
   return open?.devotional !== devotional || open?.section !== section;
 };
 
