@@ -192,6 +192,6 @@ def test_an_error_is_found_by_its_request(printed: tuple[str, list[str], str]) -
     (error,) = [
         line for line in lines if " ERROR django.request: 500 POST /journal/search/" in line
     ]
-    (line,) = [line for line in lines if " devotional.access: " in line and " 500 " in line]
+    (line,) = [line for line in lines if " devotional.access: " in line and "/ 500 " in line]
     assert error.rpartition(" ")[2] == line.rpartition(" ")[2]
     assert lines[lines.index(error) + 1].endswith(", raised through")
