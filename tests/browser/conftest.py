@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from playwright.sync_api import Error as PlaywrightError
 from pytest_timeout import Settings
 
-from harness.chromium import DESK, FLAGS, PHONE, chromium
+from harness.chromium import DESK, FLAGS, PHONE, headless_chromium
 from harness.full_reader import new_address
 from harness.site import ROOT, free_port
 from harness.site import Site as Site  # journeys name it from here
@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
             if item.get_closest_marker("timeout") is None:
                 item.add_marker(pytest.mark.timeout(LIMIT))
-            if chromium() is None and not in_ci() and "engine" not in fixtures_of(item):
+            if headless_chromium() is None and not in_ci() and "engine" not in fixtures_of(item):
                 item.add_marker(
                     pytest.mark.skip(reason="no Chromium here: install the package `chromium`")
                 )
@@ -123,7 +123,7 @@ class Launcher:
         return self.browser
 
     def launch(self) -> tuple[Browser, watchdog.Chromium]:
-        path = chromium()
+        path = headless_chromium()
         assert path, "These tests need Chromium: install the package `chromium`."
         port, pid = free_port(), self.folder / "pid"
         # Playwright doesn't say which process it started, and the watchdog has to know.
@@ -158,19 +158,20 @@ type NewReader = Callable[..., Page]
 def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[NewReader]:
     """Makes one person's browser after another: `someone(site, javascript=False)` is a page.
 
-    To a site behind a proxy each comes from an address of their own, so that nobody meets a limit
-    that others have used up.
-    Any request to another host, any breach of the content security policy and any error in a
-    script fails the journey that caused it.
+    Only in a journey marked `service_worker` do they have the site's, which fetches the whole
+    devotional for each new browser. To a site behind a proxy each comes from an address of their
+    own, so that nobody meets a limit that others have used up. Any request to another host, any
+    breach of the content security policy and any error in a script fails the journey that caused
+    it.
     """
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
+    has_worker = request.node.get_closest_marker("service_worker") is not None
 
     def new(
         site: Site,
         *,
         javascript: bool = True,
-        worker: bool = True,
         dark: bool = False,
         wide: bool = False,
         zone: str = "Europe/London",
@@ -180,7 +181,7 @@ def someone(browser: Browser, request: pytest.FixtureRequest) -> Iterator[NewRea
             viewport=DESK if wide else PHONE,  # type: ignore[arg-type]  # a TypedDict by shape
             color_scheme="dark" if dark else "light",
             java_script_enabled=javascript,
-            service_workers="allow" if worker else "block",
+            service_workers="allow" if has_worker else "block",
             has_touch=not wide,
             extra_http_headers={"X-Forwarded-For": new_address()},
             locale="en-GB",

@@ -235,6 +235,19 @@ def test_what_cannot_be_sent_is_spoken_of(site: Site, someone: NewReader) -> Non
     eventually(lambda: records(page), [])
 
 
+def test_what_there_is_nothing_to_send_with_is_spoken_of(site: Site, someone: NewReader) -> None:
+    """Where the script that sends can't be had, the form doesn't stand still: one may choose."""
+    page = someone(site)
+    offline_draft(page)
+    page = new_page(page)
+    page.route("**/outbox*.js", lambda route: route.abort())
+    page.context.set_offline(False)
+    page.goto("/readings/")
+    press(page, phrases.NOT_ME.name)
+    expect(page.get_by_role("button", name=phrases.SIGN_OUT_AND_LOSE_THEM)).to_be_visible()
+    expect(page.locator("[data-unsent]")).to_have_text("1")
+
+
 def test_a_link_to_the_last_page_wipes_nothing(site: Site, someone: NewReader) -> None:
     """Drafts of one whose session was lost are not thrown away by a link from elsewhere."""
     page = someone(site)

@@ -111,7 +111,7 @@ def test_a_long_entry_is_folded_and_opens(site: Site, someone: NewReader) -> Non
 
 def test_a_deletion_without_an_answer_is_not_called_undone(site: Site, someone: NewReader) -> None:
     """The server may have done it, and its answer was lost."""
-    page = someone(site, worker=False)
+    page = someone(site)
     write(page, HINGY, BROTHER)
     page.goto("/journal/")
 
@@ -130,7 +130,7 @@ def test_a_deletion_without_an_answer_is_not_called_undone(site: Site, someone: 
 
 def test_without_a_network_it_says_so(site: Site, someone: NewReader) -> None:
     """A deletion that never arrives changes nothing, and says so."""
-    page = someone(site, worker=False)
+    page = someone(site)
     write(page, HINGY, BROTHER)
     page.goto("/journal/")
     page.context.set_offline(True)

@@ -47,7 +47,7 @@ def test_a_group_is_made_through_a_proxy_that_hides_the_referrer(
     site: Site, someone: NewReader
 ) -> None:
     """Under `no-referrer` the form's `Origin` is `null`; the browser says elsewhere whose it is."""
-    page = someone(site, worker=False)
+    page = someone(site)
 
     def hide(route: Route) -> None:
         if route.request.method != "GET":

@@ -32,6 +32,7 @@ def size(page: Page) -> float:
     return found
 
 
+@pytest.mark.service_worker
 def test_an_evening_in_a_room_without_a_network(site: Site, someone: NewReader) -> None:
     """By tap and by key, through a silence that ends without an alarm, and after a reload."""
     page = someone(site)

@@ -162,7 +162,7 @@ def test_the_reason_for_a_save_that_failed_is_the_true_one(
     ours: bool, status: int, said: str, site: Site, someone: NewReader
 ) -> None:
     """Nobody is told that they have no network where it is the site that fails (W7)."""
-    page = someone(site, worker=False)
+    page = someone(site)
     box = agree(page)
     headers = {OURS: "yes", "HX-Retarget": "#notice"} if ours else {}
     page.route(
@@ -243,6 +243,7 @@ def write_in_march_without_a_form(page: Page) -> None:
     expect(state(page)).to_have_text(phrases.SAVED_ON_DEVICE)
 
 
+@pytest.mark.service_worker
 def test_march_does_not_go_into_november(site: Site, someone: NewReader) -> None:
     """Begun again, then offline before the form came: the words are the new reading's."""
     page = someone(site)
@@ -253,6 +254,7 @@ def test_march_does_not_go_into_november(site: Site, someone: NewReader) -> None
     assert on_the_server(page, f"{OPENING_WRITING}?reading=1") == "November."
 
 
+@pytest.mark.service_worker
 def test_march_written_offline_and_left_goes_into_march(site: Site, someone: NewReader) -> None:
     page = someone(site)
     write_in_march_without_a_form(page)

@@ -16,7 +16,10 @@ from tests.browser.actions import eventually, everywhere
 from tests.browser.conftest import NewReader, Site
 from tests.browser.page_checks import assert_no_violations
 
-pytestmark = pytest.mark.only_on("sqlite", "pages for everyone ask no database")
+pytestmark = [
+    pytest.mark.only_on("sqlite", "pages for everyone ask no database"),
+    pytest.mark.service_worker,
+]
 
 ESSAY = "/read/the-continual-pursuit-of-breakthrough"
 PAGES = ["/", f"{ESSAY}/", f"{ESSAY}/gradual/", f"{ESSAY}/hingy/", f"{ESSAY}/opening/"]

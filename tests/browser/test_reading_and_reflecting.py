@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import phrases
 from tests.browser.conftest import NewReader, Site
+
+pytestmark = pytest.mark.service_worker
 
 SECTIONS = "/read/the-continual-pursuit-of-breakthrough"
 CHOICE = "Which choice in front of you does your next season hinge on?"

@@ -200,6 +200,7 @@ def test_what_waited_unseen_is_sent_when_its_reader_is_back(site: Site, someone:
     eventually(lambda: records(page), [])
 
 
+@pytest.mark.service_worker
 def test_a_draft_of_another_outlives_a_code(site: Site, someone: NewReader) -> None:
     """What the guest here has not sent is told of, and waits, unseen, until they are back (W5)."""
     phone = someone(site)

@@ -81,6 +81,7 @@ def test_leaving_the_page_at_once_saves(site: Site, someone: NewReader) -> None:
     assert page.locator("[name^=version-]").first.input_value() == "2"
 
 
+@pytest.mark.service_worker
 def test_leaving_does_not_wait_for_the_service_worker(site: Site, someone: NewReader) -> None:
     """However busy the worker: on the way through it, a save that outlives its page is lost."""
     page = someone(site)
@@ -207,7 +208,7 @@ def test_without_storage_it_is_said_and_saved_all_the_same(
 
 def test_javascript_that_loads_after_typing_began(site: Site, someone: NewReader) -> None:
     """What was typed into the plain form before the script came is kept and saved like the rest."""
-    page = someone(site, worker=False)  # which would have the script at hand
+    page = someone(site)
     agree(page)
     waiting: list[Route] = []
     page.route("**/private*.js", lambda route: waiting.append(route))
@@ -294,7 +295,7 @@ def test_on_plain_http_a_reload_finds_the_draft(site: Site, someone: NewReader) 
 
 
 def test_without_htmx_the_form_sends_itself(site: Site, someone: NewReader) -> None:
-    page = someone(site, worker=False)
+    page = someone(site)
     page.route("**/htmx*.js", lambda route: route.abort())
     page.goto(WRITING)
     page.get_by_label(CHOICE, exact=True).fill("By the browser alone.")

@@ -1,5 +1,6 @@
 """Whose the words are: nobody's until someone agrees, then theirs, never another's (W3, W7)."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import phrases
@@ -27,6 +28,8 @@ from tests.browser.actions import (
     wordings,
 )
 from tests.browser.conftest import NewReader, Site
+
+pytestmark = pytest.mark.service_worker
 
 
 def test_session_deleted_while_typing(site: Site, someone: NewReader) -> None:

@@ -269,7 +269,7 @@ export class Autosave {
     this.#words.rememberReader();
     const { goingOn, altered } = await this.#words.acknowledge(operation, drawn);
     await this.#words.meetReader();
-    import("./outbox.js");
+    import("./outbox.js").catch(() => {}); // by the next save, where the network is gone already
     for (const prompt of altered) complain(this.#form.state(prompt), phrases.failing);
     this.#goOnWith(goingOn);
     this.#announce(operation, reply, wasInTrouble);

@@ -8,9 +8,10 @@ import { sortOut } from "./owner.js";
 import { announce, phrases } from "./status.js";
 import { offerUnclaimed } from "./unclaimed.js";
 
-// What waits for other parts is some reader's, so it is sent once it is known who that is.
+// What waits for other parts is some reader's, so it is sent once it is known who that is. Without a
+// network there may be nothing to send it with, and it waits for the next page.
 function sendTheRest() {
-  if (lastWriter().reader) import("./outbox.js");
+  if (lastWriter().reader) import("./outbox.js").catch(() => {});
 }
 
 let autosave = null;

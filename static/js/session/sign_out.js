@@ -15,12 +15,13 @@ const placeOf = (d) => [d.reader, d.was, d.devotional, d.section, d.reading, d.p
 const boxesIn = (drafts) => new Set(drafts.map(placeOf)).size;
 
 async function unsentAfterTrying(reader) {
-  const { sendWaiting } = await import("../autosave/outbox.js");
-  const end = Date.now() + PATIENCE;
   let unsent = await unsentOf(reader);
+  const outbox = await import("../autosave/outbox.js").catch(() => null);
+  if (!outbox) return boxesIn(unsent); // without a network there may be nothing to send it with
+  const end = Date.now() + PATIENCE;
   while (unsent.length && navigator.onLine && Date.now() < end) {
     // The form on this page sends its own words; the outbox those of others.
-    sendWaiting(reader);
+    outbox.sendWaiting(reader);
     await new Promise((done) => setTimeout(done, STEP));
     unsent = await unsentOf(reader);
   }
