@@ -8,7 +8,6 @@ import uuid
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django.utils.translation import gettext as _
 
 from devotional.groups.models import Group, Membership, Share
 from devotional.lib.unavailable import UNAVAILABLE, is_unavailable, let_go
@@ -55,14 +54,14 @@ def membership_of(reader: Reader | None, group_id: uuid.UUID) -> Membership:
     """The membership of `reader` in that group; Http404 for everyone who is not a member now."""
     if found := memberships_of(reader).filter(group=group_id).first():
         return found
-    raise Http404(_("We can’t find that."))
+    raise Http404
 
 
 def lead_of(reader: Reader | None, group_id: uuid.UUID) -> Membership:
     """The same for the leader alone."""
     if (found := membership_of(reader, group_id)).is_leader:
         return found
-    raise Http404(_("We can’t find that."))
+    raise Http404
 
 
 def members_with(membership: Membership) -> QuerySet[Membership]:
@@ -83,7 +82,7 @@ def one_of(rows: QuerySet[Membership], member_id: uuid.UUID) -> Membership:
     """The one of that id among `rows`, or Http404: an id from another group is nothing here."""
     if found := rows.filter(pk=member_id).select_related("group").first():
         return found
-    raise Http404(_("We can’t find that."))
+    raise Http404
 
 
 def shares_with(membership: Membership) -> QuerySet[Share]:

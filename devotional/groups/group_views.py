@@ -133,7 +133,7 @@ def group(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     me = membership_of(request.reader, group_id)
     form = StartForm(request.GET)
     if not form.is_valid():
-        raise Http404(_("We can’t find that."))
+        raise Http404
     start = form.cleaned_data["start"] or 0
     page = page_of(me, current_library(), habits=habits_of(request), start=start)
     context = {
@@ -181,7 +181,7 @@ def leave(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     if me is None:
         if request.method == "POST":  # sent twice
             return see_other("groups:all")
-        raise Http404(_("We can’t find that."))
+        raise Http404
     if request.method != "POST":
         return render(request, "groups/leave.html", {"me": me, "group": me.group})
     if me.standing == Membership.Standing.WAITING:

@@ -49,7 +49,7 @@ def skip_day(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
     lead = lead_of(request.reader, group_id)
     form = SkipForm(request.POST)
     if not form.is_valid():
-        raise Http404(_("We can’t find that."))
+        raise Http404
     day, now = form.cleaned_data["day"], timezone.now()
     if form.cleaned_data["meets"] == "yes":
         meet_after_all(lead, day, now=now)
@@ -61,7 +61,7 @@ def skip_day(request: ReaderRequest, group_id: uuid.UUID) -> HttpResponse:
 def devotional_or_404(member: Membership) -> Devotional:
     if devotional := current_library().devotional(member.group.devotional):
         return devotional
-    raise Http404(_("The text this group is reading is no longer available."))
+    raise Http404
 
 
 def render_schedule(
@@ -137,7 +137,7 @@ def feed(request: ReaderRequest, token: str) -> HttpResponseBase:
 def unknown_feed(request: ReaderRequest) -> HttpResponse:
     """Whoever tries many links is told to wait. Good ones are found before anybody is counted."""
     if may_try("feed", client_address(request), times=GUESSES, within=WITHIN):
-        raise Http404(_("We can’t find that."))
+        raise Http404
     words = _("Too many tries. Please try again in a few minutes.")
     response = HttpResponse(f"{words}\n", status=429, content_type="text/plain; charset=utf-8")
     response["Retry-After"] = str(int(WITHIN.total_seconds()))

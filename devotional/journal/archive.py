@@ -8,7 +8,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 import yaml
 from django.conf import settings
@@ -50,13 +50,13 @@ class Revised:
 
 def folder_of(plan: Plan) -> str:
     """The name of the ZIP and of the folder inside: the day, and nothing of what it is about."""
-    return f"my-words-{timezone.localtime(plan.made_at):%Y-%m-%d}"
+    return f"my-words-{timezone.localtime(plan.made_at, plan.zone):%Y-%m-%d}"
 
 
 def files_of(plan: Plan) -> Iterator[File]:
     """Every file in turn; the next one is made when the one before has been written."""
     inside = folder_of(plan)
-    now = timezone.localtime(plan.made_at)
+    now = timezone.localtime(plan.made_at, plan.zone)
     yield File(f"{inside}/README.txt", now, [readme(plan)])
     for file in section_files(plan):
         yield replace(file, name=f"{inside}/{file.name}")
@@ -68,7 +68,7 @@ def files_of(plan: Plan) -> Iterator[File]:
 
 
 def readme(plan: Plan) -> str:
-    context = {"plan": plan, "site": settings.SITE_URL, "made": moment(plan.made_at)}
+    context = {"plan": plan, "site": settings.SITE_URL, "made": moment(plan.made_at, plan.zone)}
     return render_to_string("export/readme.txt", context)
 
 
@@ -89,12 +89,12 @@ def section_files(plan: Plan) -> Iterator[File]:
         names: set[str] = set()
         for section in reading.sections:
             name = file_name(numbered(section), taken=names, otherwise=section.id)
-            at = timezone.localtime(section.written_at or reading.begun_at)
+            at = timezone.localtime(section.written_at or reading.begun_at, plan.zone)
             revised: list[Revised] = []
-            parts = section_parts(reading, section, words, revised)
+            parts = section_parts(plan.zone, reading, section, words, revised)
             yield File(f"{folder}/{name}.md", at, parts)
             if revised:
-                parts = wordings_parts(reading, section, revised)
+                parts = wordings_parts(plan.zone, reading, section, revised)
                 yield File(f"{folder}/{name} ({_('earlier wordings')}).md", at, parts)
 
 
@@ -105,33 +105,34 @@ def numbered(section: TakenSection) -> str:
 
 
 def section_parts(
+    zone: tzinfo,
     reading: TakenReading,
     section: TakenSection,
     words: Words,
     revised: list[Revised],
 ) -> Iterator[str]:
     """What was written in one section, as it stands; `revised` learns what stood there before."""
-    yield front_matter(reading, section)
+    yield front_matter(zone, reading, section)
     yield f"# {on_one_line(section.title)}\n"
     if section.on_paper:
         yield f"\n*{_('You wrote on paper.')}*\n"
     for reflection, earlier in words.of(section):
-        yield f"\n## {on_one_line(reflection.asked)}\n\n*{moment(reflection.written_at)}*\n\n"
+        yield f"\n## {on_one_line(reflection.asked)}\n\n*{moment(reflection.written_at, zone)}*\n\n"
         yield words_block(words_of(reflection))
         if earlier:
             revised.append(Revised(reflection.asked, earlier))
 
 
 def wordings_parts(
-    reading: TakenReading, section: TakenSection, revised: list[Revised]
+    zone: tzinfo, reading: TakenReading, section: TakenSection, revised: list[Revised]
 ) -> Iterator[str]:
     """Earlier wordings, and those that came from another page or device, oldest first."""
-    yield front_matter(reading, section)
+    yield front_matter(zone, reading, section)
     yield f"# {_('Earlier versions')}: {on_one_line(section.title)}\n"
     for each in revised:
         yield f"\n## {on_one_line(each.asked)}\n"
         for revision in each.earlier.rows():
-            yield f"\n### {moment(revision.written_at)}\n\n"
+            yield f"\n### {moment(revision.written_at, zone)}\n\n"
             if revision.kind == Revision.Kind.CONFLICT:
                 yield f"*{_('From another tab or device')}*\n\n"
             if revision.asked != each.asked:
@@ -147,9 +148,10 @@ def hinges(plan: Plan) -> Iterator[str]:
     for hinge in Ahead(plan.reader, marked, plan.hinges).rows(plan.hinges):
         of = hinge.reflection
         title = titles.get(of.reading.devotional, of.reading.devotional)
-        yield f"\n## {moment(hinge.marked_at)}\n\n"
+        yield f"\n## {moment(hinge.marked_at, plan.zone)}\n\n"
         yield words_block(quote_of(words_of(hinge)))
-        yield f"\n*{on_one_line(title)}: {on_one_line(of.asked)} {moment(of.written_at)}*\n"
+        source = f"{on_one_line(title)}: {on_one_line(of.asked)}"
+        yield f"\n*{source} {moment(of.written_at, plan.zone)}*\n"
 
 
 def groups(plan: Plan) -> Iterator[str]:
@@ -163,10 +165,13 @@ def groups(plan: Plan) -> Iterator[str]:
         group = membership.group
         own = brought.get(group.pk, [])
         yield f"\n## {on_one_line(group.name)}\n\n"
-        known_as = {"name": on_one_line(membership.name), "at": moment(membership.joined_at)}
+        known_as = {
+            "name": on_one_line(membership.name),
+            "at": moment(membership.joined_at, plan.zone),
+        }
         yield f"*{_('As %(name)s, since %(at)s') % known_as}*\n"
         for share in Ahead(plan.reader, Share.objects.all(), own).rows(own):
-            yield f"\n### {on_one_line(share.asked)}\n\n*{moment(share.shared_at)}*\n\n"
+            yield f"\n### {on_one_line(share.asked)}\n\n*{moment(share.shared_at, plan.zone)}*\n\n"
             yield words_block(words_of(share))
 
 
@@ -186,24 +191,28 @@ def words_block(words: str | None) -> str:
     return f"<!-- words: {size} bytes -->\n{words}\n<!-- end of words -->\n"
 
 
-def front_matter(reading: TakenReading, section: TakenSection) -> str:
-    """The properties at the head of a file, quoted by YAML's own rules where they need it."""
+def front_matter(zone: tzinfo, reading: TakenReading, section: TakenSection) -> str:
+    """The properties at the head of a file, quoted by YAML's own rules where they need it.
+
+    Its days are the reader's: they are read by people, programs have everything.json.
+    """
     properties: dict[str, object] = {
         "devotional": reading.title,
         "section": section.title,
         "reading": reading.number,
-        "reading_begun": timezone.localtime(reading.begun_at).date(),
+        "reading_begun": timezone.localtime(reading.begun_at, zone).date(),
     }
     if section.written_at:
-        properties["written"] = timezone.localtime(section.written_at).date()
+        properties["written"] = timezone.localtime(section.written_at, zone).date()
     if section.on_paper:
         properties["on_paper"] = True
     dumped = yaml.safe_dump(properties, allow_unicode=True, sort_keys=False, width=10_000)
     return f"---\n{dumped}---\n\n"
 
 
-def moment(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "j F Y, H:i")
+def moment(at: datetime, zone: tzinfo) -> str:
+    """`1 December 2026, 05:44 NZDT`: the reader's day and hour, and by whose clock that is."""
+    return date_format(timezone.localtime(at, zone), "j F Y, H:i T")
 
 
 def on_one_line(words: str) -> str:

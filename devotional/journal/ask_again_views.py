@@ -37,13 +37,13 @@ def ask_again(request: HttpRequest, devotional_id: str, section_id: str) -> Http
     devotional = current_library().devotional(devotional_id)
     section = devotional.section(section_id) if devotional else None
     if devotional is None or section is None:
-        raise Http404(_("There is nothing here."))
+        raise Http404
     if "after" not in request.GET:
         return render_page(request, devotional, section)
     form = Asked(request.GET)
     form.full_clean()
     if "after" not in form.cleaned_data:
-        raise Http404(_("There is nothing here."))
+        raise Http404
     interval, today = Interval(form.cleaned_data["after"]), form.day()
     entry = calendar_of(
         uid=entry_id(devotional_id, section_id, interval, today),

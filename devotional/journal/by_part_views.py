@@ -2,7 +2,6 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from devotional.content.loader import current_library
@@ -33,7 +32,7 @@ def render_devotional(request: ReaderRequest, devotional_id: str) -> HttpRespons
     written = by_part(reader, devotional_id, library) if reader else None
     if written is None:
         if devotional is None:
-            raise Http404(_("There is nothing here."))
+            raise Http404
         return render(request, "journal/devotionals.html", {"read": []})
     context = {
         "devotional_id": devotional_id,

@@ -8,7 +8,7 @@ while it goes on may be in it or not; what is deleted meanwhile is left out.
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Length
@@ -67,6 +67,7 @@ class Plan:
 
     reader: Reader
     made_at: datetime
+    zone: tzinfo  # whose days and hours people read in it
     readings: tuple[TakenReading, ...]
     hinges: tuple[uuid.UUID, ...]
     deleted: tuple[uuid.UUID, ...]
@@ -98,8 +99,11 @@ class Line:
     written_at: datetime
 
 
-def plan_for(reader: Reader, library: Library) -> Plan:
-    """Look at what `reader` has; eleven queries, however much it is, and nothing is opened."""
+def plan_for(reader: Reader, library: Library, zone: tzinfo | None = None) -> Plan:
+    """Look at what `reader` has; eleven queries, however much it is, and nothing is opened.
+
+    Days and hours are told by `zone`, or else by the site's.
+    """
     lines: dict[int, dict[str, list[Line]]] = {}
     found = Reflection.objects.by(reader).order_by("begun_at", "id")
     for reading_id, section, id_, prompt, begun_at, written_at in found.values_list(
@@ -118,6 +122,7 @@ def plan_for(reader: Reader, library: Library) -> Plan:
     return Plan(
         reader=reader,
         made_at=timezone.now(),
+        zone=zone or timezone.get_current_timezone(),
         readings=tuple(
             taken_reading(
                 reading,

@@ -6,11 +6,12 @@ to print says at its end that it is whole.
 """
 
 from collections.abc import Iterator
+from datetime import tzinfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from devotional.content.loader import current_library
@@ -36,10 +37,16 @@ def page(request: ReaderRequest) -> HttpResponse:
 @require_safe
 def everything(request: ReaderRequest) -> HttpResponseBase:
     """The ZIP. Its size isn't known before it is made, so it is sent without one."""
-    plan = plan_for(known_reader(request), current_library())
+    plan = plan_for(known_reader(request), current_library(), zone_of(request))
     response = streamed(request, zip_stream(files_of(plan)), "application/zip")
     response["Content-Disposition"] = f'attachment; filename="{folder_of(plan)}.zip"'
     return response
+
+
+def zone_of(request: ReaderRequest) -> tzinfo | None:
+    """The time zone of the reader's device, where a script has told it."""
+    name = request.GET.get("zone", "")
+    return ZoneInfo(name) if name in available_timezones() else None
 
 
 @require_safe
@@ -54,7 +61,7 @@ def one_to_print(request: ReaderRequest, devotional_id: str, number: int) -> Htt
     """One reading on a page, where everything would be too much for one."""
     plan = narrowed(plan_for(known_reader(request), current_library()), devotional_id, number)
     if not plan.readings:
-        raise Http404(_("There is nothing here."))
+        raise Http404
     return streamed(request, printed(request, plan), "text/html; charset=utf-8")
 
 

@@ -72,7 +72,7 @@ class PutBackForm(forms.Form):
         try:
             return base64.b64decode(self.cleaned_data["sealed"], validate=True)
         except ValueError as error:
-            raise ValidationError(_("There is nothing here.")) from error
+            raise ValidationError("not the base64 of anything") from error
 
 
 @require_safe
@@ -81,7 +81,7 @@ def everything(request: ReaderRequest) -> HttpResponse:
     reader = request.reader
     form = PathForm(request.GET)
     if not form.is_valid():
-        raise Http404(_("There is nothing here."))
+        raise Http404
     start = form.cleaned_data["start"] or 0
     path = path_of(reader, current_library(), start=start) if reader else hinges.Path([])
     return render(request, "hinges/all.html", {"path": path})
@@ -126,19 +126,19 @@ def put_back(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
     reflection = reflection_or_404(reader, reflection_id)
     form = PutBackForm(request.POST)
     if not form.is_valid():
-        raise Http404(_("There is nothing here."))
+        raise Http404
     sent = form.cleaned_data
     if not hinges.put_back(
         reader, reflection, sent["hinge"], sealed=sent["sealed"], at=sent["marked_at"]
     ):
-        raise Http404(_("There is nothing here."))
+        raise Http404
     return cast(HttpResponse, redirect(f"{page_of(reflection)}#marked"))
 
 
 def reflection_or_404(reader: Reader, reflection_id: uuid.UUID) -> Reflection:
     reflection = find_reflection(reader, reflection_id)
     if reflection is None:
-        raise Http404(_("There is nothing here."))
+        raise Http404
     return reflection
 
 

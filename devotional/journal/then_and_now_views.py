@@ -3,7 +3,6 @@
 from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from devotional.content.loader import current_library
@@ -29,7 +28,7 @@ def then_and_now(
     chosen = Chosen(request.GET)
     answers = answers_to(reader, devotional_id, section_id, prompt_id)
     if not answers or not chosen.is_valid():
-        raise Http404(_("There is nothing here."))
+        raise Http404
     devotional = current_library().devotional(devotional_id)
     section = devotional.section(section_id) if devotional else None
     context = {

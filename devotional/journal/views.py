@@ -114,7 +114,7 @@ def page_asked_for(request: ReaderRequest, reader: Reader) -> Page:
             point = Point.end_of(asked["until"])
         return page_before(reader, point, library)
     except (ValueError, OverflowError) as error:
-        raise Http404(_("There is nothing here.")) from error
+        raise Http404 from error
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -170,7 +170,7 @@ def delete(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
     reader = known_reader(request)
     deletion = delete_reflection(reader, reflection_id)
     if deletion is None:
-        raise Http404(_("There is nothing here."))
+        raise Http404
     if fragment_wanted(request):
         context = {"id": reflection_id, "taken_back": deletion.taken_back}
         return render(request, "journal/gone.html", context | {"view": view_of(request)})
@@ -188,7 +188,7 @@ def undo(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
             return render(request, "journal/gone.html", context)
         return render_deleted(request, reader, problem=str(NOT_PUT_BACK), status=409)
     if reflection is None:
-        raise Http404(_("There is nothing here."))
+        raise Http404
     if fragment_wanted(request):
         shown = shown_of(reader).get(pk=reflection.pk)
         entry = Entry.of(shown, words_of(shown), current_library())
@@ -204,7 +204,7 @@ def undo(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
 def erase(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
     """Let what was deleted be gone for good, before its day is over."""
     if not erase_now(known_reader(request), reflection_id):
-        raise Http404(_("There is nothing here."))
+        raise Http404
     return cast(HttpResponse, redirect(f"{reverse('journal:deleted')}#erased"))
 
 

@@ -6,7 +6,6 @@ token or name can find its way into a page that is kept for all (R4).
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from devotional.content.library import Devotional, Section
@@ -22,7 +21,7 @@ def find_devotional(devotional_id: str) -> Devotional:
     """The devotional of that id, or Http404."""
     if devotional := current_library().devotional(devotional_id):
         return devotional
-    raise Http404(_("There’s no text of that name here."))
+    raise Http404
 
 
 def find_section(devotional_id: str, section_id: str) -> tuple[Devotional, Section]:
@@ -30,7 +29,7 @@ def find_section(devotional_id: str, section_id: str) -> tuple[Devotional, Secti
     devotional = find_devotional(devotional_id)
     if section := devotional.section(section_id):
         return devotional, section
-    raise Http404(_("This text has no part of that name."))
+    raise Http404
 
 
 def render_for_all(template: str, language: str = "en", **context: object) -> HttpResponse:

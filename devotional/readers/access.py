@@ -6,7 +6,6 @@ A key ring that lacks a key must cost a reader one line of a page, never the pag
 import logging
 
 from django.http import Http404
-from django.utils.translation import gettext as _
 
 from devotional.lib.encryption import EncryptionError
 from devotional.readers.middleware import ReaderRequest
@@ -20,7 +19,7 @@ def known_reader(request: ReaderRequest) -> Reader:
     """The reader who asks; Http404 for everyone else, as if there were nothing here."""
     reader = request.reader
     if reader is None:
-        raise Http404(_("There is nothing here."))
+        raise Http404
     return reader
 
 

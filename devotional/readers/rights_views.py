@@ -11,7 +11,6 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from devotional.lib.http import public_page
@@ -96,7 +95,7 @@ def asked_by(request: ReaderRequest) -> Reader | None:
 def ask_once_more(request: ReaderRequest, *, whole: bool) -> HttpResponse:
     reader = request.reader
     if reader is None:
-        raise Http404(_("There is nothing here."))
+        raise Http404
     context = {
         "whole": whole,
         "writer": mark_of(reader),

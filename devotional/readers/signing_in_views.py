@@ -41,7 +41,7 @@ def where[**P](
         @wraps(view)
         def reply(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not offered():
-                raise Http404(_("There is nothing here."))
+                raise Http404
             return view(*args, **kwargs)
 
         return reply

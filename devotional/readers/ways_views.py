@@ -59,7 +59,7 @@ def changes_ways[**P](
     def guarded(request: ReaderRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         reader = request.reader
         if reader is None:
-            raise Http404(_("There is nothing here."))
+            raise Http404
         account = accounts.account_of(reader)
         if must_sign_in(request, reader):
             return sign_in_first(request, then=request.path if request.method == "GET" else KEEP)
@@ -193,7 +193,7 @@ def remove_way(request: ReaderRequest, account: Account, way: str) -> HttpRespon
     """Take the address or the password away."""
     ways = accounts.ways_into(account)
     if not {"email": ways.email, "password": ways.has_password}[way]:
-        raise Http404(_("There is nothing here."))
+        raise Http404
     return ask_then(request, account, lambda: REMOVE[way](account), way=way)
 
 
@@ -201,7 +201,7 @@ def remove_way(request: ReaderRequest, account: Account, way: str) -> HttpRespon
 def remove_passkey(request: ReaderRequest, account: Account, pk: int) -> HttpResponse:
     passkey = next((key for key in accounts.ways_into(account).passkeys if key.id == pk), None)
     if passkey is None:
-        raise Http404(_("There is nothing here."))
+        raise Http404
     return ask_then(
         request, account, lambda: accounts.remove_passkey(account, pk), way="passkey", key=passkey
     )

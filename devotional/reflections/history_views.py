@@ -8,7 +8,6 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
@@ -63,12 +62,12 @@ def history(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
     reflection = reflection_or_404(reader, reflection_id)
     asked = Asked(request.GET)
     if not asked.is_valid():
-        raise Http404(_("There is nothing here."))
+        raise Http404
     found = history_of(reader, reflection, start=asked.cleaned_data["start"] or 0)
     if compare := asked.cleaned_data["compare"]:
         wording = found.wording(compare)
         if wording is None:
-            raise Http404(_("There is nothing here."))
+            raise Http404
         compare_with_now(found, wording)
     return render_history(request, found)
 
@@ -80,10 +79,10 @@ def restore(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
     reflection = reflection_or_404(reader, reflection_id)
     form = RestoreForm(request.POST)
     if not form.is_valid():
-        raise Http404(_("There is nothing here."))
+        raise Http404
     revision = revisions_of(reader, reflection).filter(pk=form.cleaned_data["revision"]).first()
     if revision is None:
-        raise Http404(_("There is nothing here."))
+        raise Http404
     spend = partial(use_space, reader, address=client_address(request))
     try:
         outcome = put_back(
@@ -102,7 +101,7 @@ def restore(request: ReaderRequest, reflection_id: uuid.UUID) -> HttpResponse:
 def reflection_or_404(reader: Reader, reflection_id: uuid.UUID) -> Reflection:
     reflection = find_reflection(reader, reflection_id)
     if reflection is None:
-        raise Http404(_("There is nothing here."))
+        raise Http404
     return reflection
 
 

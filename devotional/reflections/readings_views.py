@@ -5,7 +5,6 @@ from typing import cast
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from devotional.content.loader import current_library
@@ -20,9 +19,9 @@ def begin(request: ReaderRequest, devotional_id: str) -> HttpResponse:
     reader = known_reader(request)
     devotional = current_library().devotional(devotional_id)
     if devotional is None:
-        raise Http404(_("There is nothing here."))
+        raise Http404
     if begin_again(reader, devotional_id, after=number_in(request, "after")) is None:
-        raise Http404(_("There is nothing here."))
+        raise Http404
     first = reverse("library:section", args=[devotional_id, devotional.sections[0].id])
     return cast(HttpResponse, redirect(f"{first}#again"))
 

@@ -63,7 +63,7 @@ def find_section(devotional_id: str, section_id: str) -> tuple[Devotional, Secti
     devotional = current_library().devotional(devotional_id)
     if devotional is not None and (section := devotional.section(section_id)) is not None:
         return devotional, section
-    raise Http404(_("We can’t find that part."))
+    raise Http404
 
 
 def find_answered(

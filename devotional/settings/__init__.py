@@ -197,7 +197,7 @@ SESSION_COOKIE_NAME = "__Host-session" if env.https else "session"
 SESSION_COOKIE_SECURE = env.https
 SESSION_COOKIE_AGE = 60 * 60  # seconds
 
-# What can't work here is not offered: e-mail without a mail server, passkeys at an address to
+# What can't work here is not offered: email without a mail server, passkeys at an address to
 # which browsers tie none.
 MAIL_OFFERED = env.email_url is not None
 PASSKEYS_OFFERED = env.carries_passkeys

@@ -13,7 +13,6 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -147,7 +146,7 @@ def everything(request: ReaderRequest) -> HttpResponse:
     reader = request.reader
     form = PageForm(request.GET)
     if not form.is_valid():
-        raise Http404(_("We can’t find that."))
+        raise Http404
     start = form.cleaned_data["start"] or 0
     library = current_library()
     page = brought.brought_by(reader, library, start=start) if reader else brought.Page()
@@ -163,14 +162,14 @@ def take_it_back(request: ReaderRequest, share_id: uuid.UUID) -> HttpResponse:
         return see_other("sharing:all", note="taken-back")
     found = brought.one_brought_by(reader, current_library(), share_id)
     if found is None:
-        raise Http404(_("We can’t find that."))
+        raise Http404
     return render(request, "sharing/take_back.html", {"brought": found})
 
 
 def reflection_or_404(reader: Reader, reflection_id: uuid.UUID) -> Reflection:
     reflection = find_reflection(reader, reflection_id)
     if reflection is None:
-        raise Http404(_("We can’t find that."))
+        raise Http404
     return reflection
 
 

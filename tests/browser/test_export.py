@@ -41,6 +41,16 @@ def test_everything_is_taken_as_it_was_typed(
     assert taken.reflections()[0]["text"] == typed
 
 
+def test_the_files_tell_the_hours_of_the_reader_s_own_clock(site: Site, someone: NewReader) -> None:
+    page = someone(site, zone="Pacific/Auckland")
+    agree(page, TYPED)
+    page.goto("/export/")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download everything").click()
+    taken = Taken(Path(download.value.path()).read_bytes())
+    assert re.search(r", \d\d:\d\d NZ[DS]T\*", taken.markdown[SECTION])
+
+
 def test_the_pages_say_what_there_is(site: Site, someone: NewReader) -> None:
     """With nothing yet, and with long words; what is folded is opened by its own button."""
     page = someone(site)

@@ -312,7 +312,7 @@ def their_code_is_asked(page: Page) -> None:
     make_code(page)
     enter(page, entered)
     press(page, "Yes, it’s mine")
-    expect(page.get_by_role("alert")).to_contain_text("Enter the code of whoever wrote here")
+    expect(page.get_by_role("alert")).to_contain_text("Enter the code of the person who wrote here")
 
 
 def way_changed(page: Page) -> None:

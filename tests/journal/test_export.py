@@ -6,7 +6,7 @@ import tracemalloc
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -122,7 +122,7 @@ def test_a_folder_for_each_reading_and_a_file_for_each_section(reader: Browser) 
     assert text == (
         "# Hinges\n\n"
         "## What does this day turn on?\n\n"
-        f"*{archive.moment(at)}*\n\n"
+        f"*{archive.moment(at, timezone.get_current_timezone())}*\n\n"
         "<!-- words: 17 bytes -->\nOn a small thing.\n<!-- end of words -->\n"
     )
 
@@ -295,6 +295,29 @@ def test_the_file_is_named_by_the_day_alone(reader: Browser) -> None:
     assert response["Cache-Control"] == "no-store, private"
     names = zipfile.ZipFile(io.BytesIO(body(response))).namelist()
     assert {name.split("/")[0] for name in names} == {f"my-words-{day}"}
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hour"),
+    [
+        ("Pacific/Auckland", date(2026, 12, 1), "1 December 2026, 09:44 NZDT"),
+        ("America/New_York", date(2026, 11, 30), "30 November 2026, 15:44 EST"),
+        ("Nowhere/Such", date(2026, 11, 30), "30 November 2026, 20:44 GMT"),
+        ("../../etc/passwd", date(2026, 11, 30), "30 November 2026, 20:44 GMT"),
+        ("", date(2026, 11, 30), "30 November 2026, 20:44 GMT"),
+    ],
+)
+def test_days_and_hours_are_the_readers_own(
+    reader: Browser, zone: str, day: date, hour: str
+) -> None:
+    """As their device tells its zone; by the site's clock where it tells none that there is."""
+    at = datetime(2026, 11, 30, 20, 44, tzinfo=UTC)
+    Reflection.objects.by(the_reader()).update(written_at=at)
+    with timezone.override("Europe/London"):
+        taken = Taken(body(reader.get(ZIP, {"zone": zone})))
+    assert taken.front_matter(OPENING)["written"] == day
+    assert f"*{hour}*" in taken.markdown[OPENING]
+    assert [each["written_at"] for each in taken.reflections()] == [at.isoformat()]
 
 
 # Whose it is

@@ -376,9 +376,9 @@ def test_a_guest_who_has_a_code_is_not_taken_over_without_it(
     enter(phone, theirs)
     go_on(phone)
     for typed, said in (
-        ("", "Enter the code of whoever wrote here"),
+        ("", "Enter the code of the person who wrote here"),
         ("ABC", "Something isn’t right"),
-        (code, "This isn’t the code of whoever wrote here."),
+        (code, "This isn’t the code of the person who wrote here."),
     ):
         page = answer(tablet, "mine", code=typed)
         assert page.status_code == 422

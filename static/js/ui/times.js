@@ -23,6 +23,15 @@ export function localise(within) {
 localise(document);
 document.addEventListener("htmx:afterSettle", () => localise(document));
 
+// Files are made with the reader's days and hours, which the server can't know.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-in-my-zone]");
+  if (!link) return;
+  const url = new URL(link.href);
+  url.searchParams.set("zone", Intl.DateTimeFormat().resolvedOptions().timeZone);
+  link.href = url;
+});
+
 // “In a month” is counted from the reader's day, which the server can't know (K9).
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[data-ask-again]");
