@@ -9,7 +9,7 @@ LOCK = $(PYTHON) -m piptools compile --quiet --no-config --generate-hashes --all
 # All tests run side by side, more of them than a machine has cores, since half of them wait for
 # servers and browsers. Who has nothing left takes over what another process still has before it.
 # ARGS run in one process, since a part is done before others have begun.
-SIDE_BY_SIDE = -n 3 --dist worksteal
+SIDE_BY_SIDE = -n 4 --dist worksteal
 
 # Whoever says that Python shall keep no bytecode makes every start three times as slow, and the
 # tests start some hundred processes.

@@ -29,6 +29,10 @@ SELECT, INSERT = "a view with a SELECT", "a view with a SELECT and an INSERT"
 PAGE, SAVE = "the plainest private page", "the plainest private save"
 NGINX_COVER, NGINX_SECTION, NGINX_304 = "nginx: cover", "nginx: section", "nginx: section, 304"
 
+UNCACHED = "… without the page cache"
+# An earlier time than any page's: for Django alone to judge, so its answer is made anew.
+LONG_AGO = {"If-Modified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"}
+
 type Send = Callable[[], Measured]
 
 
@@ -101,7 +105,8 @@ def ours(site: Site, folder: Path, seconds: int) -> Iterator[Subject]:
     journal = looking(visitors.coming_back(JOURNAL_PATH, LOOKING))
     pid = site.process.pid if site.process else 0
     yield Subject("cover", cover, {EMPTY: 0, NGINX_COVER: 0}, pid)
-    yield Subject("section", looking(section), {EMPTY: 4, NGINX_SECTION: 0.55}, pid)
+    yield Subject("section", looking(section), {UNCACHED: 0, EMPTY: 4, NGINX_SECTION: 0.55}, pid)
+    yield Subject(UNCACHED, looking(visitors.passing_by(SECTION_PATH, **LONG_AGO)))
     yield Subject("section, 304", looking(again, 304), {EMPTY: 0, NGINX_304: 0}, pid)
     yield Subject("panel", panel, {SELECT: 0.5, PAGE: 0}, pid)
     yield Subject("save", saving, {INSERT: 0.5, SAVE: 0}, pid)

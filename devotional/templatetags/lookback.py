@@ -49,6 +49,12 @@ def day(at: datetime, *, year: bool = False) -> SafeString:
 
 
 @register.simple_tag
+def today() -> SafeString:
+    """The day that it is where the reader is, once a script has said it; with its year."""
+    return day(timezone.now(), year=True)
+
+
+@register.simple_tag
 def day_and_time(at: datetime) -> SafeString:
     """The day and the time of it."""
     local = timezone.localtime(at)

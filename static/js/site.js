@@ -48,8 +48,9 @@ addEventListener("online", () => {
 if (navigator.serviceWorker) addEventListener("load", keepForOffline);
 
 // Share and copy: the phone's own sheet, else the clipboard (R2, T2). A button names a link or code
-// (`data-share`, `data-copy`; empty: this page's address) or the box whose words go (`data-share-from`,
-// `data-copy-from`), and what came of it is said beside it.
+// (`data-share`, `data-copy`; empty: this page's address), words (`data-share-text`, hidden where
+// there is no sheet) or the box whose words go (`data-share-from`, `data-copy-from`), and what came of
+// it is said beside it.
 function say(button, words) {
   button.parentElement.querySelector("[role=status]").textContent = words;
 }
@@ -71,17 +72,20 @@ function linkToShare() {
 
 async function share(button) {
   const from = button.dataset.shareFrom;
-  const words = from ? document.getElementById(from).value : button.dataset.share || linkToShare();
+  const text = from ? document.getElementById(from).value : button.dataset.shareText;
+  const words = text ?? (button.dataset.share || linkToShare());
   if (!navigator.share) return copy(button, words);
   try {
-    await navigator.share(from ? { text: words } : { title: button.dataset.title ?? document.title, url: words });
+    await navigator.share(text !== undefined ? { text } : { title: button.dataset.title ?? document.title, url: words });
   } catch (error) {
     if (error.name !== "AbortError") say(button, button.dataset.failed);
   }
 }
 
+for (const button of document.querySelectorAll("[data-share-text]")) button.hidden = !navigator.share;
+
 document.addEventListener("click", ({ target }) => {
-  const sharing = target.closest("[data-share], [data-share-from]");
+  const sharing = target.closest("[data-share], [data-share-text], [data-share-from]");
   if (sharing) share(sharing);
   const copying = target.closest("[data-copy], [data-copy-from]");
   if (!copying) return;

@@ -236,6 +236,24 @@ def test_a_first_visit_is_light_and_still(site: Site, someone: NewReader) -> Non
     assert page.evaluate("window.shifts") == 0
 
 
+@pytest.mark.parametrize("part", ["opening", "hingy", "gradual"])
+def test_the_panel_takes_the_very_room_that_was_kept_for_it(
+    part: str, site: Site, someone: NewReader
+) -> None:
+    """So nothing below it moves when it comes, however late that is."""
+    page = someone(site)
+    height = "document.querySelector('#reflect').getBoundingClientRect().height"
+    for width in (320, 390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.route("**/panel/", lambda route: None)  # on its way for ever
+        page.goto(f"{SECTIONS}/{part}/")
+        kept = page.evaluate(height)
+        page.unroute("**/panel/")
+        page.goto(f"{SECTIONS}/{part}/")
+        turn_to_the_leaf(page)
+        assert page.evaluate(height) == kept, width
+
+
 def addresses(page: Page, selector: str) -> list[str]:
     found: list[str] = page.locator(selector).evaluate_all(
         "all => all.map(it => it.href || it.src)"

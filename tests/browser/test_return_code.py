@@ -87,6 +87,23 @@ def test_without_javascript(site: Site, someone: NewReader) -> None:
     assert laptop.context.cookies() == []
 
 
+def test_the_code_goes_onto_the_phone(site: Site, someone: NewReader) -> None:
+    """By the phone's own sheet, with the place to enter it; without one it isn't offered."""
+    page = someone(site)
+    agree(page, "To keep.")
+    code = make_code(page)
+    expect(page.get_by_role("button", name="Print the card")).to_be_visible()
+    expect(page.get_by_role("button", name="Save it to my phone")).to_be_hidden()
+    page.add_init_script("navigator.share = (what) => { window.shared = what; }")
+    page.goto("/account/")
+    press(page, "Make a new code (the old one stops working)")
+    press(page, "Save it to my phone")
+    shared = page.evaluate("window.shared")
+    again = " ".join(page.locator("[data-code] span").all_inner_texts())
+    assert shared == {"text": f"{again}\n{site.url}/account/return/"}
+    assert again != code
+
+
 def test_out_of_an_app_by_code(site: Site, someone: NewReader) -> None:
     """Inside WhatsApp the line says what may be forgotten, and the code leads out of there."""
     page = someone(site)
