@@ -18,7 +18,7 @@ def test_every_link_leads_somewhere(settings: Settings) -> None:
     base = Path(settings.BASE_DIR)
     links = [
         (document, target)
-        for document in [*base.glob("*.md"), *base.glob("docs/*.md")]
+        for document in [*base.glob("*.md"), *base.glob("docs/**/*.md")]
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text())
     ]
     assert links != []
@@ -28,6 +28,41 @@ def test_every_link_leads_somewhere(settings: Settings) -> None:
         if not (document.parent / target).exists()
     ]
     assert broken == []
+
+
+FILES = re.compile(r"`((?:devotional|static|templates|tests|harness|bench|docs)/[\w/.]+)")
+
+
+def test_every_file_that_a_document_names_is_there(settings: Settings) -> None:
+    base = Path(settings.BASE_DIR)
+    named = [
+        (document.name, path)
+        for document in [*base.glob("*.md"), *base.glob("docs/**/*.md")]
+        for path in FILES.findall(document.read_text())
+    ]
+    assert len(named) > 20
+    assert [each for each in named if not (base / each[1]).exists()] == []
+
+
+NAMED = re.compile(r"\(((?:[A-Z]\d{1,2})(?:, [A-Z]\d{1,2})*)\)")  # (W5) or (K4, K5)
+WRITTEN = {".py", ".js", ".css", ".html", ".md"}
+
+
+def test_every_requirement_that_is_named_stands_in_the_list(settings: Settings) -> None:
+    base = Path(settings.BASE_DIR)
+    rows = re.findall(r"^\| ([A-Z]\d+) \| ", (base / "docs/requirements.md").read_text(), re.M)
+    assert len(rows) == len(set(rows))
+    folders = ("devotional", "static", "templates", "tests", "harness", "bench", "docs")
+    files = [path for name in folders for path in (base / name).rglob("*")]
+    named = {
+        id_
+        for path in files
+        if path.suffix in WRITTEN
+        for ids in NAMED.findall(path.read_text())
+        for id_ in ids.split(", ")
+    }
+    assert len(named) > 50
+    assert named - set(rows) == set()
 
 
 def promises(base: Path) -> list[list[str]]:
