@@ -102,7 +102,7 @@ def test_tools_go_while_nobody_moves_and_come_back(site: Site, someone: NewReade
     assert set(places.evaluate_all(seen)) == {"1"}
     page.clock.run_for(6_000)
     page.keyboard.press("ArrowRight")
-    assert questions(page) == [SECOND]
+    eventually(lambda: questions(page), [SECOND])
     assert set(places.evaluate_all(seen)) == {"1"}
     assert page.locator(".count:visible i.here").count() == 1
     assert page.locator(".count:visible i").count() == 2
